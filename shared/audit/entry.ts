@@ -1,0 +1,191 @@
+/**
+ * The audit log's entries: every type with the exact shape of its data. An entry never holds a secret; free text is
+ * bounded. Stored and exported as the canonical bytes that were hashed.
+ */
+import { z } from 'zod'
+import { errorCodes } from '../errors.ts'
+import { limits } from '../limits.ts'
+import {
+  bytesSchema,
+  countSchema,
+  hashSchema,
+  idSchema,
+  lineSchema,
+  timestampSchema,
+} from '../domain/forms.ts'
+import { credentialKindSchema } from '../domain/credential.ts'
+import { credentialIdSchema, securityKeySchema } from '../domain/manifest.ts'
+import { actStatementSchema, requestStatementSchema } from '../domain/statements.ts'
+import { assertionSchema } from '../domain/tap.ts'
+
+const fieldSchema = z.strictObject({
+  request: idSchema,
+  credential: idSchema,
+  field: z.number().int().min(0).max(limits.fields - 1),
+  label: lineSchema(limits.labelLength),
+})
+
+/** Why a window ended, or a strongroom process with it. */
+export const closeReasonSchema = z.enum([
+  'time-elapsed',
+  'hidden-by-person',
+  'window-closed',
+  'screen-locked',
+  'suspended',
+  'app-quit',
+  'reveal-window-died',
+  'strongroom-died',
+  'vault-died',
+])
+export type CloseReason = z.infer<typeof closeReasonSchema>
+
+/** Data of every entry type (DESIGN: what an entry of the timeline looks like). */
+export const entryData = {
+  'vault.created': z.strictObject({ vault: idSchema, name: lineSchema(), station: lineSchema(), key: bytesSchema(32) }),
+  'app.opened': z.strictObject({ version: lineSchema() }),
+  'app.closed': z.strictObject({ reason: z.enum(['quit', 'crash-recovered']) }),
+  'log.key-rotated': z.strictObject({
+    key: bytesSchema(32),
+    previousKey: bytesSchema(32),
+    /** Ed25519 by the previous key over the `station-key` message (docs/format.md). */
+    signature: bytesSchema(64),
+  }),
+  'clock.jumped': z.strictObject({ byMs: z.number().int() }),
+  'storage.ballast-released': z.strictObject({ bytes: countSchema }),
+  'key.enrolled': z.strictObject({
+    person: idSchema,
+    name: lineSchema(),
+    key: securityKeySchema,
+    safes: z.array(idSchema).max(limits.safes),
+  }),
+  'manifest.signed': z.strictObject({
+    version: countSchema,
+    hash: hashSchema,
+    person: idSchema,
+    key: credentialIdSchema,
+    assertion: assertionSchema,
+  }),
+  'manifest.changed': z.strictObject({ version: countSchema, hash: hashSchema }),
+  'credential.sealed': z.strictObject({
+    credential: idSchema,
+    version: z.number().int().min(1),
+    safe: idSchema,
+    name: lineSchema(),
+    kind: credentialKindSchema,
+    record: hashSchema,
+    statement: actStatementSchema,
+    key: credentialIdSchema,
+    assertion: assertionSchema,
+  }),
+  'request.opened': z.strictObject({ statement: requestStatementSchema, credentialName: lineSchema() }),
+  'tap.accepted': z.strictObject({
+    operation: idSchema,
+    /** The request that this tap approved, if the operation is a request. */
+    request: idSchema.nullable(),
+    person: idSchema,
+    key: credentialIdSchema,
+    assertion: assertionSchema,
+    /** True when it counts towards the quorum (false: the requester's own tap where policy keeps them out). */
+    counts: z.boolean(),
+    /** Authenticator signature counter; 0 when the key keeps none. */
+    signCount: countSchema,
+    signCountWentBack: z.boolean(),
+  }),
+  'tap.refused': z.strictObject({
+    operation: idSchema,
+    request: idSchema.nullable(),
+    code: z.enum(errorCodes),
+    person: idSchema.nullable(),
+    key: credentialIdSchema.nullable(),
+  }),
+  'request.granted': z.strictObject({
+    request: idSchema,
+    credential: idSchema,
+    version: z.number().int().min(1),
+    approvals: z.array(idSchema).max(limits.custodians),
+    windowSeconds: z.number().int().min(limits.windowSecondsMin).max(limits.windowSecondsMax),
+  }),
+  'field.shown': fieldSchema,
+  'field.copied': fieldSchema,
+  'code.burned': z.strictObject({
+    request: idSchema,
+    credential: idSchema,
+    version: z.number().int().min(1),
+    field: z.number().int().min(0).max(limits.fields - 1),
+    code: z.number().int().min(0).max(limits.recoveryCodes - 1),
+  }),
+  'window.closed': z.strictObject({ request: idSchema, reason: closeReasonSchema, openedMs: countSchema }),
+  'request.cancelled': z.strictObject({ request: idSchema, reason: closeReasonSchema.or(z.literal('cancelled')) }),
+  'request.expired': z.strictObject({ request: idSchema }),
+  'request.failed': z.strictObject({ request: idSchema, code: z.enum(errorCodes), custodian: idSchema.nullable() }),
+  'request.classified': z.strictObject({
+    request: idSchema,
+    statement: actStatementSchema,
+    key: credentialIdSchema,
+    assertion: assertionSchema,
+  }),
+  'operation.ended': z.strictObject({
+    operation: idSchema,
+    kind: z.enum(['enrol', 'acknowledge', 'seal', 'classify', 'export']),
+    result: z.enum(['done', 'cancelled', 'failed']),
+    code: z.enum(errorCodes).nullable(),
+  }),
+  'export.made': z.strictObject({
+    size: countSchema,
+    root: hashSchema,
+    /** SHA-256 of the exported log.jsonl. */
+    digest: hashSchema,
+    /** Who signed for it; null when made with the command line. */
+    signed: z
+      .strictObject({ statement: actStatementSchema, key: credentialIdSchema, assertion: assertionSchema })
+      .nullable(),
+  }),
+  'log.verification-failed': z.strictObject({ code: z.enum(errorCodes), seq: countSchema.nullable() }),
+} as const
+
+export type EntryType = keyof typeof entryData
+export type EntryData<T extends EntryType> = z.infer<(typeof entryData)[T]>
+export const entryTypes = Object.keys(entryData) as readonly EntryType[]
+
+/** Who did it. `proven` is true only when a security key's signature in this or an earlier entry shows it. */
+export const actorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('person'), id: idSchema, name: lineSchema(), proven: z.boolean() }),
+  z.strictObject({ kind: z.literal('station') }),
+])
+export type Actor = z.infer<typeof actorSchema>
+
+const envelope = {
+  seq: countSchema,
+  at: timestampSchema,
+  /** Monotonic milliseconds since this boot of the app. */
+  monotonic: countSchema,
+  boot: idSchema,
+  station: idSchema,
+  actor: actorSchema,
+  /** RFC 6962 leaf hash of the entry before; 32 zero bytes for entry 0. */
+  prev: hashSchema,
+}
+
+/** An entry as parsed from its bytes, its data checked against its type. */
+export type Entry = {
+  [T in EntryType]: {
+    readonly seq: number
+    readonly at: string
+    readonly monotonic: number
+    readonly boot: string
+    readonly station: string
+    readonly actor: Actor
+    readonly prev: string
+    readonly type: T
+    readonly data: EntryData<T>
+  }
+}[EntryType]
+
+/** Schema of a whole entry, unknown keys refused at every level. */
+export const entrySchema = z.discriminatedUnion(
+  'type',
+  entryTypes.map((type) => z.strictObject({ ...envelope, type: z.literal(type), data: entryData[type] })) as never,
+) as unknown as z.ZodType<Entry>
+
+/** An entry's content before the log gives it its place. */
+export type NewEntry = { [T in EntryType]: { readonly type: T; readonly actor: Actor; readonly data: EntryData<T> } }[EntryType]

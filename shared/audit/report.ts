@@ -1,0 +1,67 @@
+/** What verification says: two verdicts, never one (docs/format.md, "Verification"). */
+import { z } from 'zod'
+import { countSchema, hashSchema, timestampSchema } from '../domain/forms.ts'
+
+/** What exactly is wrong with the first bad entry or object. Stable; the sentence is made where it is shown. */
+export const problemCodes = [
+  'entry-malformed',
+  'entry-not-canonical',
+  'entry-out-of-order',
+  'entry-chain-broken',
+  'entry-wrong-station',
+  'log-empty',
+  'log-first-entry-wrong',
+  'key-rotation-invalid',
+  'checkpoint-malformed',
+  'checkpoint-signature-invalid',
+  'checkpoint-root-mismatch',
+  'checkpoint-missing',
+  'checkpoint-beyond-log',
+  'head-mismatch',
+  'tap-signature-invalid',
+  'tap-statement-mismatch',
+  'tap-key-unknown',
+  'manifest-malformed',
+  'manifest-chain-broken',
+  'manifest-signature-invalid',
+  'manifest-quorum-missing',
+  'manifest-not-in-log',
+  'grant-without-quorum',
+  'record-damaged',
+  'share-damaged',
+  'record-not-in-log',
+  'known-checkpoint-invalid',
+  'known-checkpoint-ahead',
+  'known-checkpoint-mismatch',
+] as const
+export const problemSchema = z.strictObject({
+  code: z.enum(problemCodes),
+  /** Entry it was found at; null when it is not about one entry. */
+  seq: countSchema.nullable(),
+  /** Plain words and names: which share, whose, which credential. */
+  detail: z.string().max(300),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+export const verifyReportSchema = z.strictObject({
+  integrity: z.strictObject({
+    verdict: z.enum(['intact', 'broken']),
+    /** The first problem met, then up to 99 more. */
+    problems: z.array(problemSchema).max(100),
+    /** Entries 0..trustworthy-1 are still vouched for by chain, tree and a valid checkpoint. */
+    trustworthy: countSchema,
+  }),
+  completeness: z.strictObject({
+    verdict: z.enum(['complete', 'incomplete', 'cannot-be-judged']),
+    /** Size of the checkpoint known from elsewhere, if any. */
+    knownSize: countSchema.nullable(),
+    problems: z.array(problemSchema).max(10),
+  }),
+  size: countSchema,
+  root: hashSchema.nullable(),
+  /** Four words of the head, as people read it aloud. */
+  words: z.array(z.string().max(20)).max(8),
+  lastAt: timestampSchema.nullable(),
+  checked: z.strictObject({ entries: countSchema, checkpoints: countSchema, taps: countSchema, manifests: countSchema, records: countSchema }),
+})
+export type VerifyReport = z.infer<typeof verifyReportSchema>

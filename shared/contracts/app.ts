@@ -1,0 +1,226 @@
+/** The vault process serves, the app window calls: everything that is not secret. */
+import { z } from 'zod'
+import { entrySchema, entryTypes, type EntryType } from '../audit/entry.ts'
+import { verifyReportSchema } from '../audit/report.ts'
+import { credentialKindSchema } from '../domain/credential.ts'
+import { countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from '../domain/forms.ts'
+import { credentialIdSchema, roleSchema, safePolicySchema } from '../domain/manifest.ts'
+import { outcomeSchema } from '../domain/statements.ts'
+import { errorCodes } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { defineContract } from './contract.ts'
+
+const nothing = z.strictObject({})
+const started = z.strictObject({ operation: idSchema })
+const errorShape = z.strictObject({ code: z.enum(errorCodes), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) })
+
+export const planSchema = z.strictObject({
+  people: z
+    .array(z.strictObject({ id: idSchema, name: lineSchema(), roles: z.array(roleSchema).max(5) }))
+    .max(limits.persons),
+  safes: z
+    .array(
+      z.strictObject({
+        id: idSchema,
+        name: lineSchema(),
+        threshold: z.number().int().min(limits.thresholdMin).max(limits.custodians),
+        custodians: z.array(idSchema).max(limits.custodians),
+        policy: safePolicySchema,
+      }),
+    )
+    .max(limits.safes),
+  /** How many custodians must sign the next manifest. */
+  quorum: z.number().int().min(limits.thresholdMin).max(limits.custodians),
+})
+export type Plan = z.infer<typeof planSchema>
+
+export const setupStateSchema = z.strictObject({
+  /** plan: people and safes can be edited; keys: enrolment has begun; acknowledge: all keys are there. */
+  step: z.enum(['plan', 'keys', 'acknowledge']),
+  plan: planSchema,
+  enrolled: z.array(z.strictObject({ person: idSchema, keys: z.array(z.strictObject({ credentialId: credentialIdSchema, label: lineSchema(limits.labelLength) })) })),
+  acknowledged: z.array(idSchema),
+})
+
+export const operationViewSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(['enrol', 'acknowledge', 'seal', 'unseal', 'classify', 'export']),
+  stage: z.enum(['starting', 'form', 'tap', 'open', 'working']),
+  /** Whose operation it is: the person enrolling, sealing, signing, or the requester. Null for acknowledge. */
+  person: idSchema.nullable(),
+  have: z.number().int(),
+  need: z.number().int(),
+  /** Who has tapped, in order. */
+  taps: z.array(z.strictObject({ person: idSchema, at: timestampSchema, counts: z.boolean() })),
+  /** The latest refusals, newest last (at most 20). */
+  refusals: z.array(z.strictObject({ code: z.enum(errorCodes), person: idSchema.nullable(), at: timestampSchema })),
+  request: z
+    .strictObject({
+      id: idSchema,
+      credential: idSchema,
+      credentialName: lineSchema(),
+      safe: idSchema,
+      version: z.number().int(),
+      requester: idSchema,
+      reason: textSchema(limits.reasonLength),
+      incident: lineSchema(limits.incidentLength).nullable(),
+      windowSeconds: z.number().int(),
+      openedAt: timestampSchema,
+      expiresAt: timestampSchema,
+      grantedAt: timestampSchema.nullable(),
+    })
+    .nullable(),
+})
+export type OperationView = z.infer<typeof operationViewSchema>
+
+/** What happened to the last operation, until the next one starts: the app window says it in a sentence. */
+export const outcomeViewSchema = z.strictObject({
+  operation: idSchema,
+  kind: operationViewSchema.shape.kind,
+  result: z.enum(['done', 'cancelled', 'failed']),
+  code: z.enum(errorCodes).nullable(),
+  /** Where an export was written, or whose share was damaged. */
+  detail: z.string().max(4096).nullable(),
+  at: timestampSchema,
+})
+
+export const appStateSchema = z.strictObject({
+  /** none: no vault here yet; setup: being set up; ready; damaged: something at rest does not verify, nothing can be unsealed. */
+  phase: z.enum(['none', 'setup', 'ready', 'damaged']),
+  damage: errorShape.nullable(),
+  version: lineSchema(),
+  vault: z.strictObject({ id: idSchema, name: lineSchema(), manifestVersion: countSchema, manifestHash: hashSchema.nullable(), createdAt: timestampSchema }).nullable(),
+  station: z.strictObject({ id: idSchema, name: lineSchema() }).nullable(),
+  setup: setupStateSchema.nullable(),
+  persons: z.array(
+    z.strictObject({
+      id: idSchema,
+      name: lineSchema(),
+      roles: z.array(roleSchema),
+      keys: z.array(z.strictObject({ credentialId: credentialIdSchema, label: lineSchema(limits.labelLength), enrolledAt: timestampSchema })),
+    }),
+  ),
+  safes: z.array(
+    z.strictObject({
+      id: idSchema,
+      name: lineSchema(),
+      threshold: z.number().int(),
+      custodians: z.array(idSchema),
+      policy: safePolicySchema,
+      /** False until a drill of this safe has passed: the vault wears the mark. */
+      drilled: z.boolean(),
+    }),
+  ),
+  operation: operationViewSchema.nullable(),
+  lastOutcome: outcomeViewSchema.nullable(),
+  /** After every use: what people still owe. */
+  owed: z.array(
+    z.strictObject({
+      request: idSchema,
+      credential: idSchema,
+      credentialName: lineSchema(),
+      grantedAt: timestampSchema,
+      closedAt: timestampSchema.nullable(),
+      rotate: z.boolean(),
+      classify: z.boolean(),
+    }),
+  ),
+  log: z.strictObject({
+    size: countSchema,
+    root: hashSchema.nullable(),
+    words: z.array(z.string()).max(8),
+    lastAt: timestampSchema.nullable(),
+    /** Verdict of the check at open, kept up as entries are added. */
+    integrity: z.enum(['checking', 'intact', 'broken']),
+    completeness: z.enum(['checking', 'complete', 'incomplete', 'cannot-be-judged']),
+  }),
+})
+export type AppState = z.infer<typeof appStateSchema>
+
+export const credentialViewSchema = z.strictObject({
+  id: idSchema,
+  name: lineSchema(),
+  kind: credentialKindSchema,
+  safe: idSchema,
+  version: z.number().int(),
+  requesters: z.array(idSchema),
+  rotationDays: z.number().int(),
+  sealedAt: timestampSchema,
+  sealedBy: idSchema,
+  rotationDueAt: timestampSchema,
+  /** fresh; due (interval passed); used (revealed since it was sealed: due now). */
+  rotation: z.enum(['fresh', 'due', 'used']),
+  /** Found damaged at open: whose share, or the record. */
+  damage: z.string().max(300).nullable(),
+})
+export type CredentialView = z.infer<typeof credentialViewSchema>
+
+export const timelineFilterSchema = z.strictObject({
+  types: z.array(z.enum(entryTypes as [EntryType, ...EntryType[]])).max(entryTypes.length),
+  person: idSchema.nullable(),
+  credential: idSchema.nullable(),
+  text: z.string().max(100),
+})
+
+export const appContract = defineContract({
+  name: 'app',
+  calls: {
+    state: { input: nothing, output: appStateSchema },
+    'setup.begin': { input: z.strictObject({ vaultName: lineSchema(), stationName: lineSchema() }), output: nothing },
+    /** Replaces the plan. SETUP_CLOSED once a key is enrolled (setup.replan first); POLICY_INVALID {field}. */
+    'setup.plan': { input: planSchema, output: nothing },
+    /** Back to planning: enrolled keys of this set-up are forgotten. */
+    'setup.replan': { input: nothing, output: nothing },
+    /** Enrols all of a person's keys anew (what they had enrolled before in this set-up is replaced). */
+    'setup.enrol': {
+      input: z.strictObject({ person: idSchema, labels: z.array(lineSchema(limits.labelLength)).min(1).max(limits.keysPerPerson) }),
+      output: started,
+    },
+    /** All custodians tap, one after another. SETUP_INCOMPLETE while somebody has no key. */
+    'setup.acknowledge': { input: nothing, output: started },
+    'credentials.list': { input: nothing, output: z.array(credentialViewSchema) },
+    /** `credential` null seals a new one, else a new version of it. */
+    'credential.seal': {
+      input: z.strictObject({
+        credential: idSchema.nullable(),
+        safe: idSchema,
+        name: lineSchema(),
+        kind: credentialKindSchema,
+        requesters: z.array(idSchema).min(1).max(limits.persons),
+        rotationDays: z.number().int().min(1).max(limits.rotationDaysMax),
+        person: idSchema,
+      }),
+      output: started,
+    },
+    'request.open': {
+      input: z.strictObject({
+        credential: idSchema,
+        requester: idSchema,
+        reason: textSchema(limits.reasonLength).min(1),
+        incident: lineSchema(limits.incidentLength).nullable(),
+        windowSeconds: z.number().int().min(limits.windowSecondsMin).max(limits.windowSecondsMax),
+      }),
+      output: started,
+    },
+    /** Ends whatever operation runs: a request is cancelled, an open window is closed (hidden-by-person). */
+    'operation.cancel': { input: z.strictObject({ operation: idSchema }), output: nothing },
+    'request.classify': {
+      input: z.strictObject({ request: idSchema, outcome: outcomeSchema, note: textSchema(limits.noteLength), person: idSchema }),
+      output: started,
+    },
+    'export.make': { input: z.strictObject({ person: idSchema }), output: started },
+    /** Newest first; `before` pages backwards. */
+    'timeline.page': {
+      input: z.strictObject({ before: countSchema.nullable(), limit: z.number().int().min(1).max(limits.timelinePage), filter: timelineFilterSchema }),
+      output: z.strictObject({ entries: z.array(entrySchema), more: z.boolean() }),
+    },
+    'log.verify': { input: nothing, output: verifyReportSchema },
+  },
+  events: {
+    /** The whole state after every change. */
+    changed: appStateSchema,
+    /** An entry was added: what is newest now. */
+    appended: z.strictObject({ seq: countSchema }),
+    verifyProgress: z.strictObject({ done: countSchema, total: countSchema }),
+  },
+})

@@ -1,0 +1,127 @@
+/**
+ * The vault process serves, one strongroom process calls: append and acknowledge. Every call resolves only when its
+ * entry is durable (fsync). The port is good for one operation only.
+ */
+import { z } from 'zod'
+import { closeReasonSchema, entryData } from '../audit/entry.ts'
+import { credentialKindSchema, sealedRecordSchema, wrapSchema } from '../domain/credential.ts'
+import { countSchema, bytesSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
+import { credentialIdSchema, manifestSchema, securityKeySchema } from '../domain/manifest.ts'
+import { actStatementSchema, headSchema, requestStatementSchema } from '../domain/statements.ts'
+import { tapSchema } from '../domain/tap.ts'
+import { errorCodes } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { defineContract } from './contract.ts'
+
+const nothing = z.strictObject({})
+
+export const signedManifestSchema = z.strictObject({
+  manifest: manifestSchema,
+  signatures: z.array(tapSchema).max(limits.persons),
+})
+export type SignedManifest = z.infer<typeof signedManifestSchema>
+
+const vaultFacts = {
+  operation: idSchema,
+  vault: idSchema,
+  vaultName: lineSchema(),
+  station: idSchema,
+}
+const chain = z.array(signedManifestSchema).min(1)
+
+export const jobSchema = z.discriminatedUnion('kind', [
+  /** Set-up: enrol all security keys of one person in one go (their X25519 keys exist only in this process). */
+  z.strictObject({
+    kind: z.literal('enrol'),
+    ...vaultFacts,
+    person: z.strictObject({ id: idSchema, name: lineSchema() }),
+    labels: z.array(lineSchema(limits.labelLength)).min(1).max(limits.keysPerPerson),
+    /** Safes this person is a custodian of; empty = the key is for identity only, no PRF. */
+    safes: z.array(z.strictObject({ id: idSchema, name: lineSchema() })).max(limits.safes),
+    /** Keys already enrolled in this vault, and whose they are. */
+    enrolled: z.array(z.strictObject({ credentialId: credentialIdSchema, transports: securityKeySchema.shape.transports, person: lineSchema() })),
+  }),
+  /** Set-up: every custodian signs the first manifest, in any order. */
+  z.strictObject({ kind: z.literal('acknowledge'), ...vaultFacts, manifest: manifestSchema, signed: z.array(idSchema) }),
+  z.strictObject({
+    kind: z.literal('seal'),
+    ...vaultFacts,
+    manifests: chain,
+    person: idSchema,
+    credential: idSchema,
+    version: z.number().int().min(1),
+    safe: idSchema,
+    name: lineSchema(),
+    credentialKind: credentialKindSchema,
+    requesters: z.array(idSchema).min(1),
+    rotationDays: z.number().int(),
+  }),
+  z.strictObject({
+    kind: z.literal('unseal'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: requestStatementSchema,
+    /** Wall-clock time after which no tap is accepted any more. */
+    expiresAt: timestampSchema,
+    record: sealedRecordSchema,
+    /** The tap under which this version was sealed: proves header and record to this process. */
+    sealed: z.strictObject({ statement: actStatementSchema, tap: tapSchema }),
+    wraps: z.array(wrapSchema),
+    signCounts: z.array(z.strictObject({ key: credentialIdSchema, count: countSchema })),
+    burned: z.array(z.strictObject({ field: countSchema, code: countSchema })),
+  }),
+  /** One person's tap on a statement that the vault process wrote (classify, export). */
+  z.strictObject({ kind: z.literal('act'), ...vaultFacts, manifests: chain, statement: actStatementSchema, lines: z.array(z.strictObject({ label: lineSchema(60), value: z.string().max(limits.noteLength) })) }),
+])
+export type Job = z.infer<typeof jobSchema>
+export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
+
+export const strongroomContract = defineContract({
+  name: 'strongroom',
+  calls: {
+    job: { input: nothing, output: jobSchema },
+    /** The log's head right now, for a statement that this process writes itself (seal). */
+    head: { input: nothing, output: z.strictObject({ head: headSchema, at: timestampSchema }) },
+    /** Which step the operation is in, for the app window's progress; not an entry. */
+    progress: { input: z.strictObject({ stage: z.enum(['form', 'tap', 'open', 'working']), have: z.number().int(), need: z.number().int() }), output: nothing },
+    /** Entry tap.accepted, and in the same transaction the re-wrapped key (null: the old wrap stays). */
+    tapAccepted: {
+      input: z.strictObject({ tap: tapSchema, counts: z.boolean(), signCount: countSchema, signCountWentBack: z.boolean(), wrap: wrapSchema.nullable() }),
+      output: nothing,
+    },
+    tapRefused: {
+      input: z.strictObject({ code: z.enum(errorCodes), person: idSchema.nullable(), key: credentialIdSchema.nullable() }),
+      output: nothing,
+    },
+    /** Entry request.granted. Rejects REQUEST_CANCELLED, REQUEST_EXPIRED, STORAGE_*: then nothing may be revealed. */
+    granted: { input: z.strictObject({ approvals: z.array(idSchema) }), output: nothing },
+    /** Entry request.failed: shares or content key did not check; `custodian` names whose. */
+    failed: { input: z.strictObject({ code: z.enum(errorCodes), custodian: idSchema.nullable() }), output: nothing },
+    fieldShown: { input: entryData['field.shown'].pick({ field: true, label: true }), output: nothing },
+    fieldCopied: { input: entryData['field.copied'].pick({ field: true, label: true }), output: nothing },
+    /** Entries code.burned and field.shown in one transaction. */
+    codeBurned: { input: z.strictObject({ field: countSchema, label: lineSchema(limits.labelLength), code: countSchema }), output: nothing },
+    windowClosed: { input: z.strictObject({ reason: closeReasonSchema, openedMs: countSchema }), output: nothing },
+    /** Entry key.enrolled, its wraps and the person's public keys per safe, in one transaction. */
+    keyEnrolled: {
+      input: z.strictObject({
+        key: securityKeySchema,
+        custody: z.array(z.strictObject({ safe: idSchema, publicKey: bytesSchema(32) })),
+        wraps: z.array(wrapSchema),
+      }),
+      output: nothing,
+    },
+    /** Entry manifest.signed; with the last missing custodian also manifest.changed, and the vault is ready. */
+    manifestSigned: { input: z.strictObject({ tap: tapSchema }), output: nothing },
+    /** Entry credential.sealed with the record, in one transaction. */
+    sealed: { input: z.strictObject({ record: sealedRecordSchema, statement: actStatementSchema, tap: tapSchema }), output: nothing },
+    /** The act's own entry (request.classified, export.made). */
+    acted: { input: z.strictObject({ tap: tapSchema }), output: nothing },
+    /** Last call: the process wipes and exits after the answer. */
+    ended: { input: z.strictObject({ result: z.enum(['done', 'cancelled', 'failed']), code: z.enum(errorCodes).nullable() }), output: nothing },
+  },
+  events: {
+    /** The vault process ends the operation (request cancelled or expired). */
+    end: z.strictObject({ code: z.enum(errorCodes) }),
+  },
+})

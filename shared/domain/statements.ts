@@ -1,0 +1,82 @@
+/** What a tap approves. Its challenge is SHA-256 of the domain string and the canonical statement (docs/format.md). */
+import { z } from 'zod'
+import { limits } from '../limits.ts'
+import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from './forms.ts'
+
+/** Size and RFC 6962 root of the audit log: what a tap co-signs. */
+export const headSchema = z.strictObject({ size: countSchema, root: hashSchema })
+export type LogHead = z.infer<typeof headSchema>
+
+/** Domain string purpose `request`: asking for one version of one credential. */
+export const requestStatementSchema = z.strictObject({
+  format: z.literal('halligan/request/v1'),
+  vault: idSchema,
+  request: idSchema,
+  safe: idSchema,
+  credential: idSchema,
+  version: z.number().int().min(1),
+  /** Record hash of that version. */
+  record: hashSchema,
+  manifest: hashSchema,
+  reason: textSchema(limits.reasonLength).min(1),
+  incident: lineSchema(limits.incidentLength).nullable(),
+  requester: idSchema,
+  windowSeconds: z.number().int().min(limits.windowSecondsMin).max(limits.windowSecondsMax),
+  createdAt: timestampSchema,
+  station: idSchema,
+  head: headSchema,
+  nonce: bytesSchema(32),
+})
+export type RequestStatement = z.infer<typeof requestStatementSchema>
+
+export const outcomeSchema = z.enum(['drill', 'emergency', 'misuse'])
+export type Outcome = z.infer<typeof outcomeSchema>
+
+/** What one named person does with one tap, without a quorum. */
+export const actDetailSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('seal'),
+    safe: idSchema,
+    credential: idSchema,
+    version: z.number().int().min(1),
+    name: lineSchema(),
+    record: hashSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('classify'),
+    request: idSchema,
+    outcome: outcomeSchema,
+    note: textSchema(limits.noteLength),
+  }),
+  z.strictObject({ kind: z.literal('export'), size: countSchema, root: hashSchema }),
+])
+export type ActDetail = z.infer<typeof actDetailSchema>
+
+/** Domain string purpose `act`. */
+export const actStatementSchema = z.strictObject({
+  format: z.literal('halligan/act/v1'),
+  vault: idSchema,
+  act: idSchema,
+  person: idSchema,
+  manifest: hashSchema,
+  detail: actDetailSchema,
+  createdAt: timestampSchema,
+  station: idSchema,
+  head: headSchema,
+  nonce: bytesSchema(32),
+})
+export type ActStatement = z.infer<typeof actStatementSchema>
+
+/** Domain string purpose `enrolment`: the proof, in up to a few touches, that a key works for this person. */
+export const enrolmentStatementSchema = z.strictObject({
+  format: z.literal('halligan/enrolment/v1'),
+  vault: idSchema,
+  person: idSchema,
+  name: lineSchema(),
+  label: lineSchema(limits.labelLength),
+  /** 0 = create, 1.. = the gets. Each touch has its own challenge. */
+  step: z.number().int().min(0).max(200),
+  station: idSchema,
+  nonce: bytesSchema(32),
+})
+export type EnrolmentStatement = z.infer<typeof enrolmentStatementSchema>

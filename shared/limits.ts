@@ -1,0 +1,28 @@
+/** Every bound that more than one part must agree on. Sizes in bytes or UTF-16 units, times in seconds. */
+export const limits = {
+  custodians: 255,
+  thresholdMin: 2,
+  windowSecondsMin: 15,
+  windowSecondsMax: 600,
+  /** An opened request that has not reached its quorum ends after this. */
+  requestLifetimeSeconds: 1800,
+  /** How long one tap may take before the browser gives up. */
+  tapTimeoutSeconds: 120,
+  nameLength: 80,
+  reasonLength: 500,
+  incidentLength: 80,
+  noteLength: 1000,
+  labelLength: 60,
+  fields: 32,
+  fieldBytes: 65_536,
+  fileBytes: 1_048_576,
+  runbookBytes: 65_536,
+  recoveryCodes: 64,
+  keysPerPerson: 8,
+  persons: 1000,
+  safes: 64,
+  rotationDaysMax: 3650,
+  /** No message between processes is larger than this (a 1 MiB file, its record and base64). */
+  messageBytes: 8 * 1_048_576,
+  timelinePage: 200,
+} as const
