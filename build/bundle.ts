@@ -1,0 +1,156 @@
+/**
+ * Builds `out/dev` and `out/release` with esbuild: the whole app, unpacked and ready to start. Everything is bundled
+ * except `electron` itself and `sqlite3`, whose compiled part cannot be.
+ */
+import { build, type BuildOptions } from 'esbuild'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { writeRendererManifest } from './bundle-manifest.ts'
+import { appDirOf, fromRoot, type Flavour } from './paths.ts'
+import { capture } from './run-command.ts'
+import { runScript, say } from './say.ts'
+
+const nodeEntries = {
+  'main.cjs': 'electron/main/index.ts',
+  'vault.cjs': 'electron/vault/process.ts',
+  'strongroom.cjs': 'electron/strongroom/process.ts',
+  'cli.cjs': 'electron/cli/index.ts',
+}
+
+const preloadEntries = {
+  'preload/app.cjs': 'electron/preload/app.ts',
+  'preload/tap.cjs': 'electron/preload/tap.ts',
+  'preload/seal.cjs': 'electron/preload/seal.ts',
+  'preload/reveal.cjs': 'electron/preload/reveal.ts',
+}
+
+const windows = ['app', 'tap', 'seal', 'reveal'] as const
+
+/** Packages that stay packages: `sqlite3` finds its `.node` file relative to itself, through `bindings`. */
+const unbundled = {
+  sqlite3: ['package.json', 'LICENSE', 'lib', 'build/Release/node_sqlite3.node'],
+  bindings: ['package.json', 'LICENSE.md', 'bindings.js'],
+  'file-uri-to-path': ['package.json', 'LICENSE', 'index.js'],
+}
+
+interface PackageJson {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+}
+
+/** `<version>+<commit>`: deterministic for a commit, so that a build can be reproduced and compared. */
+function appVersion(version: string): string {
+  const commit = capture('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: fromRoot() })
+  return commit.code === 0 ? `${version}+${commit.stdout.trim()}` : version
+}
+
+function commonOptions(flavour: Flavour, version: string): BuildOptions {
+  return {
+    bundle: true,
+    absWorkingDir: fromRoot(),
+    logLevel: 'warning',
+    charset: 'utf8',
+    define: {
+      __DEV_BUILD__: String(flavour === 'dev'),
+      __APP_VERSION__: JSON.stringify(version),
+      // Also in the dev build: what is tested is what ships.
+      'process.env.NODE_ENV': '"production"',
+    },
+  }
+}
+
+/** The entries that exist; missing ones are named, because half an app must not look like a whole one. */
+function present<T extends string>(entries: readonly (readonly [T, string])[]): (readonly [T, string])[] {
+  return entries.filter(([, source]) => {
+    const exists = existsSync(fromRoot(source))
+    if (!exists) say(`bundle: ${source} is missing, skipped`)
+    return exists
+  })
+}
+
+function copyUnbundled(outDir: string): void {
+  for (const [name, files] of Object.entries(unbundled)) {
+    for (const file of files) {
+      cpSync(fromRoot('node_modules', name, file), path.join(outDir, 'node_modules', name, file), { recursive: true })
+    }
+  }
+}
+
+async function bundleNode(outDir: string, flavour: Flavour, common: BuildOptions): Promise<void> {
+  const entries = present(Object.entries({ ...nodeEntries, ...preloadEntries }))
+  if (entries.length === 0) return
+  await build({
+    ...common,
+    entryPoints: entries.map(([out, source]) => ({ in: source, out: out.replace(/\.cjs$/, '') })),
+    outdir: outDir,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    // The older of the two Nodes this runs on: Electron 33 carries 20.18.
+    target: 'node20.18',
+    external: ['electron', ...Object.keys(unbundled)],
+    sourcemap: flavour === 'dev' ? 'linked' : false,
+  })
+}
+
+async function bundleWindow(window: string, outDir: string, flavour: Flavour, common: BuildOptions): Promise<void> {
+  const dir = path.join(outDir, 'renderer', window)
+  await build({
+    ...common,
+    entryPoints: { index: `renderer/${window}/index.tsx` },
+    outdir: dir,
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome130',
+    minify: flavour === 'release',
+    // Images become data: URLs: the policy allows those and the windows have no other source.
+    loader: { '.svg': 'dataurl', '.png': 'dataurl' },
+  })
+  cpSync(fromRoot('renderer', window, 'index.html'), path.join(dir, 'index.html'))
+  const css = path.join(dir, 'index.css')
+  if (!existsSync(css)) writeFileSync(css, '')
+}
+
+async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<void> {
+  const target = appDirOf(flavour)
+  // Built beside and renamed: whoever starts the app meanwhile gets the old one or the new one, never half.
+  const outDir = `${target}.${String(process.pid)}`
+  const common = commonOptions(flavour, appVersion(manifest.version))
+  mkdirSync(outDir, { recursive: true })
+  try {
+    const found = present(windows.map((window) => [window, `renderer/${window}/index.tsx`] as const))
+    await Promise.all([
+      bundleNode(outDir, flavour, common),
+      ...found.map(([window]) => bundleWindow(window, outDir, flavour, common)),
+    ])
+    writeRendererManifest(path.join(outDir, 'renderer'))
+    const { name, version, description } = manifest
+    const appManifest = { name, productName: 'Halligan', version, description, main: 'main.cjs' }
+    writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify(appManifest, null, 2)}\n`)
+    copyUnbundled(outDir)
+    rmSync(target, { recursive: true, force: true })
+    renameSync(outDir, target)
+  } finally {
+    rmSync(outDir, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Builds the given flavours into `out/`.
+ * @throws Error when a file does not compile; esbuild has then printed where.
+ */
+export async function bundle(flavours: readonly Flavour[] = ['dev', 'release']): Promise<void> {
+  const manifest = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as PackageJson
+  await Promise.all(flavours.map((flavour) => bundleFlavour(flavour, manifest)))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  runScript(async () => {
+    const start = performance.now()
+    await bundle()
+    say(`bundled out/dev and out/release in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+    return 0
+  })
+}

@@ -1,0 +1,99 @@
+/**
+ * `npm test`: bundles, runs every test, and ends with one line: `N passed, N failed`, plus `, N skipped` when some were.
+ * `npm test -- unit`, `-- e2e` or any part of a file's path picks; `--campaign` asks for the long fault runs in full.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { bundle } from './bundle.ts'
+import { fromRoot, root } from './paths.ts'
+import { runCommand } from './run-command.ts'
+import { runScript, say } from './say.ts'
+
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const reportsDir = fromRoot('test-results')
+const packageFile = (name: string, file: string): string =>
+  path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file)
+
+/** A run that ended badly without a failed test (a broken file, a crashed worker) counts as one failure. */
+function withExitCode(counts: Counts, code: number): Counts {
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+function readReport(file: string): unknown {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null
+}
+
+async function runVitest(filters: readonly string[]): Promise<Counts> {
+  const report = path.join(reportsDir, 'vitest.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const args = [packageFile('vitest', 'vitest.mjs'), 'run', ...reporters, ...filters]
+  const code = await runCommand(process.execPath, args, { cwd: root })
+  const result = readReport(report) as null | {
+    numPassedTests: number
+    numFailedTests: number
+    numPendingTests: number
+    numTodoTests: number
+    testResults: { status: string; assertionResults: unknown[] }[]
+  }
+  if (result === null) return { passed: 0, failed: 1, skipped: 0 }
+  // A file that does not even load has no tests that could fail.
+  const brokenFiles = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const counts = {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + brokenFiles.length,
+    skipped: result.numPendingTests + result.numTodoTests,
+  }
+  return withExitCode(counts, code)
+}
+
+async function runPlaywright(filters: readonly string[]): Promise<Counts> {
+  const report = path.join(reportsDir, 'playwright.json')
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const args = [packageFile('playwright', 'cli.js'), 'test', '--reporter=list,json', ...filters]
+  const code = await runCommand(process.execPath, args, { cwd: root, env })
+  const result = readReport(report) as null | {
+    stats: { expected: number; unexpected: number; flaky: number; skipped: number }
+    errors: unknown[]
+  }
+  if (result === null) return { passed: 0, failed: 1, skipped: 0 }
+  const { expected, unexpected, flaky, skipped } = result.stats
+  return withExitCode({ passed: expected, failed: unexpected + flaky, skipped }, code)
+}
+
+function listTests(): string[] {
+  return readdirSync(fromRoot('tests'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(test|spec)\.tsx?$/.test(file))
+    .map((file) => path.posix.join('tests', file.split(path.sep).join('/')))
+}
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2)
+  if (args.includes('--campaign')) process.env['HALLIGAN_CAMPAIGN'] = 'full'
+  const filters = args.filter((argument) => argument !== '--campaign').map((filter) => filter.replace(/^\.\//, ''))
+  const tests = listTests().filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)))
+  const specs = tests.filter((file) => /\.spec\.ts$/.test(file))
+  const units = tests.filter((file) => /\.test\.tsx?$/.test(file))
+
+  rmSync(reportsDir, { recursive: true, force: true })
+  mkdirSync(reportsDir, { recursive: true })
+  await bundle()
+  const all: Counts[] = []
+  // Named one by one, so that both runners mean the same files by the same filter.
+  if (units.length > 0) all.push(await runVitest(filters.length === 0 ? [] : units))
+  if (specs.length > 0) all.push(await runPlaywright(filters.length === 0 ? [] : specs))
+
+  const sum = (of: (counts: Counts) => number): number => all.reduce((total, counts) => total + of(counts), 0)
+  const [passed, failed, skipped] = [sum((c) => c.passed), sum((c) => c.failed), sum((c) => c.skipped)]
+  if (passed + failed === 0) say('No test ran.')
+  const line = `${String(passed)} passed, ${String(failed)} failed${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`
+  process.stdout.write(`\n${line}\n`)
+  return failed === 0 && passed > 0 ? 0 : 1
+}
+
+runScript(main)

@@ -1,0 +1,105 @@
+/** Starts the app for a test, in its real sandbox, and finds its windows by what they show. */
+import { _electron, type ElectronApplication, type Page } from 'playwright'
+import { makeUserDir, type RunSettings } from '../../build/prepare-run.ts'
+
+/** Where each of the app's windows lives. */
+export const windowUrls = {
+  app: 'https://halligan.localhost/app/',
+  tap: 'https://halligan.localhost/tap/',
+  seal: 'https://halligan.localhost/seal/',
+  reveal: 'https://halligan.localhost/reveal/',
+} as const
+
+/** One of the app's kinds of window. */
+export type WindowName = keyof typeof windowUrls
+
+/** How a launch differs from the usual. */
+export interface LaunchOptions {
+  /** Default: the run that the test runner prepared. */
+  readonly run?: RunSettings
+  /** Keep it to start the app again on the same data. Default: a fresh one. */
+  readonly userDir?: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A running app. */
+export interface LaunchedApp {
+  readonly app: ElectronApplication
+  readonly userDir: string
+  /** What the main process has written so far, stdout and stderr. */
+  readonly output: () => string
+  /** The window of that name that is open, or the next that opens. Rejects after `timeoutMs` (default 15 000). */
+  readonly window: (name: WindowName, timeoutMs?: number) => Promise<Page>
+  /** The windows of that name that are open now. */
+  readonly openWindows: (name: WindowName) => readonly Page[]
+  /** Quits the app; kills it when it has not gone after 10 s. */
+  readonly close: () => Promise<void>
+}
+
+/** The run that the Playwright global set-up prepared for its workers. */
+export function preparedRun(): RunSettings {
+  const settings = process.env['HALLIGAN_RUN']
+  if (settings === undefined) throw new Error('no prepared run: start end-to-end tests with `npm test -- e2e`')
+  return JSON.parse(settings) as RunSettings
+}
+
+const shows = (page: Page, name: WindowName): boolean => page.url().split(/[?#]/)[0] === windowUrls[name]
+
+async function waitForWindow(app: ElectronApplication, name: WindowName, timeoutMs: number): Promise<Page> {
+  const deadline = performance.now() + timeoutMs
+  // A window exists before it has its URL, and a URL may change in place: polling is the whole truth.
+  for (;;) {
+    const page = app.windows().find((candidate) => shows(candidate, name))
+    if (page !== undefined) {
+      await page.waitForLoadState('domcontentloaded')
+      return page
+    }
+    if (performance.now() > deadline) {
+      const open = app.windows().map((candidate) => candidate.url())
+      throw new Error(`no ${name} window within ${String(timeoutMs)} ms; open: ${open.join(', ') || 'none'}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function closeApp(app: ElectronApplication): Promise<void> {
+  const child = app.process()
+  const kill = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  try {
+    await app.close()
+  } catch {
+    // It had gone already: that is what was wanted.
+  } finally {
+    clearTimeout(kill)
+  }
+}
+
+/** Starts the app and resolves once its main process answers; wait for a window with {@link LaunchedApp.window}. */
+export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
+  const run = options.run ?? preparedRun()
+  const userDir = options.userDir ?? makeUserDir(run)
+  const app = await _electron.launch({
+    executablePath: run.executablePath,
+    args: [run.appDir, `--user-data-dir=${userDir}`, ...(options.args ?? [])],
+    env: { ...run.env, ...options.env },
+    cwd: run.runDir,
+    // Playwright would otherwise add --no-sandbox.
+    chromiumSandbox: true,
+    timeout: 30_000,
+  })
+  let output = ''
+  const keep = (bytes: Buffer): void => {
+    output += bytes.toString()
+  }
+  app.process().stdout?.on('data', keep)
+  app.process().stderr?.on('data', keep)
+  return {
+    app,
+    userDir,
+    output: () => output,
+    window: (name, timeoutMs = 15_000) => waitForWindow(app, name, timeoutMs),
+    openWindows: (name) => app.windows().filter((page) => shows(page, name)),
+    close: () => closeApp(app),
+  }
+}
