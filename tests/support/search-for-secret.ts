@@ -1,0 +1,56 @@
+/** Looks for planted secrets where none may be: in the memory of a process, and in every file below a folder. */
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import path from 'node:path'
+
+/** The forms a text takes in memory: one byte a character, and two (V8, Blink). */
+const forms = (text: string): Buffer[] => [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')]
+
+const chunkBytes = 16 * 1024 * 1024
+
+function searchRegion(memory: number, start: number, end: number, needles: readonly Buffer[]): boolean {
+  const overlap = Math.max(...needles.map((needle) => needle.length)) - 1
+  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - start))
+  for (let at = start; at < end; at += chunk.length - overlap) {
+    let read = 0
+    try {
+      read = readSync(memory, chunk, 0, Math.min(chunk.length, end - at), at)
+    } catch {
+      return false // a guard page or a mapping of a device: nothing of ours is there
+    }
+    if (needles.some((needle) => chunk.subarray(0, read).includes(needle))) return true
+    if (read < chunk.length || chunk.length <= overlap) return false
+  }
+  return false
+}
+
+/** Which of `texts` stand anywhere in the readable memory of `pid` (Linux, needs the right to read it). */
+export function searchMemory(pid: number, texts: readonly string[]): string[] {
+  const regions = readFileSync(`/proc/${String(pid)}/maps`, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const match = /^([0-9a-f]+)-([0-9a-f]+) (r...) /.exec(line)
+      if (match === null || line.includes('[vvar]') || line.includes('[vsyscall]')) return []
+      return [{ start: Number.parseInt(match[1] ?? '', 16), end: Number.parseInt(match[2] ?? '', 16) }]
+    })
+  const memory = openSync(`/proc/${String(pid)}/mem`, 'r')
+  try {
+    return texts.filter((text) => {
+      const needles = forms(text)
+      return regions.some(({ start, end }) => searchRegion(memory, start, end, needles))
+    })
+  } finally {
+    closeSync(memory)
+  }
+}
+
+/** Files below `folder` that hold any of `texts`, in either form. */
+export function searchFiles(folder: string, texts: readonly string[]): string[] {
+  const needles = texts.flatMap(forms)
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => {
+      const bytes = readFileSync(file)
+      return needles.some((needle) => bytes.includes(needle))
+    })
+}
