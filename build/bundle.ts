@@ -26,6 +26,7 @@ const preloadEntries = {
 }
 
 const windows = ['app', 'tap', 'seal', 'reveal'] as const
+const windowSource = (window: string): string => `renderer/${window}/index.tsx`
 
 /** Packages that stay packages: `sqlite3` finds its `.node` file relative to itself, through `bindings`. */
 const unbundled = {
@@ -61,13 +62,11 @@ function commonOptions(flavour: Flavour, version: string): BuildOptions {
   }
 }
 
-/** The entries that exist; missing ones are named, because half an app must not look like a whole one. */
-function present<T extends string>(entries: readonly (readonly [T, string])[]): (readonly [T, string])[] {
-  return entries.filter(([, source]) => {
-    const exists = existsSync(fromRoot(source))
-    if (!exists) say(`bundle: ${source} is missing, skipped`)
-    return exists
-  })
+const exists = (source: string): boolean => existsSync(fromRoot(source))
+
+function nameMissing(): void {
+  const sources = [...Object.values(nodeEntries), ...Object.values(preloadEntries), ...windows.map(windowSource)]
+  for (const source of sources.filter((file) => !exists(file))) say(`bundle: ${source} is missing, skipped`)
 }
 
 function copyUnbundled(outDir: string): void {
@@ -79,7 +78,7 @@ function copyUnbundled(outDir: string): void {
 }
 
 async function bundleNode(outDir: string, flavour: Flavour, common: BuildOptions): Promise<void> {
-  const entries = present(Object.entries({ ...nodeEntries, ...preloadEntries }))
+  const entries = Object.entries({ ...nodeEntries, ...preloadEntries }).filter(([, source]) => exists(source))
   if (entries.length === 0) return
   await build({
     ...common,
@@ -99,7 +98,7 @@ async function bundleWindow(window: string, outDir: string, flavour: Flavour, co
   const dir = path.join(outDir, 'renderer', window)
   await build({
     ...common,
-    entryPoints: { index: `renderer/${window}/index.tsx` },
+    entryPoints: { index: windowSource(window) },
     outdir: dir,
     platform: 'browser',
     format: 'iife',
@@ -120,10 +119,9 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
   const common = commonOptions(flavour, appVersion(manifest.version))
   mkdirSync(outDir, { recursive: true })
   try {
-    const found = present(windows.map((window) => [window, `renderer/${window}/index.tsx`] as const))
     await Promise.all([
       bundleNode(outDir, flavour, common),
-      ...found.map(([window]) => bundleWindow(window, outDir, flavour, common)),
+      ...windows.filter((w) => exists(windowSource(w))).map((w) => bundleWindow(w, outDir, flavour, common)),
     ])
     writeRendererManifest(path.join(outDir, 'renderer'))
     const { name, version, description } = manifest
@@ -142,6 +140,7 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
  * @throws Error when a file does not compile; esbuild has then printed where.
  */
 export async function bundle(flavours: readonly Flavour[] = ['dev', 'release']): Promise<void> {
+  nameMissing()
   const manifest = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as PackageJson
   await Promise.all(flavours.map((flavour) => bundleFlavour(flavour, manifest)))
 }

@@ -31,6 +31,8 @@ export interface RunSettings {
   /** The run's own folder, readable by that user. */
   readonly runDir: string
   readonly electronVersion: string
+  /** `virtual`: an Xvfb of the run's own, 1600x1200. */
+  readonly display: 'real' | 'virtual'
 }
 
 /** A prepared run. `dispose` takes the display down and removes the run's folder. */
@@ -77,6 +79,9 @@ function shareAuthority(env: Record<string, string>, runDir: string, user: UserI
   env['XAUTHORITY'] = copy
 }
 
+/** Where the app's data stays between starts: the user's own home (null: as it is), or one for the user root became. */
+const ownHome = (user: UserId | null): string | null => (user === null ? null : '/var/lib/halligan')
+
 /** How a run differs from the usual. */
 export interface RunOptions {
   readonly flavour: Flavour
@@ -105,8 +110,7 @@ export async function prepareRun({ flavour, home, appSource }: RunOptions): Prom
   chmodSync(runDir, 0o755)
   const appDir = path.join(runDir, 'app')
   copyReadable(source, appDir)
-  const homeDir =
-    home === 'own' && user === null ? null : home === 'own' ? '/var/lib/halligan' : path.join(runDir, 'home')
+  const homeDir = home === 'own' ? ownHome(user) : path.join(runDir, 'home')
   if (homeDir !== null) {
     mkdirSync(homeDir, { recursive: true, mode: 0o700 })
     giveTo(user, homeDir)
@@ -118,13 +122,20 @@ export async function prepareRun({ flavour, home, appSource }: RunOptions): Prom
   const display = await openDisplay()
   const env = { ...inheritedEnv(), ...display.env }
   shareAuthority(env, runDir, user)
-  const settings = { executablePath, appDir, env, userId: user, runDir, electronVersion: runtime.version }
-  return {
-    ...settings,
-    makeUserDir: () => makeUserDir(settings),
-    dispose: () => {
-      display.stop()
-      rmSync(runDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-    },
+  const settings = {
+    executablePath,
+    appDir,
+    env,
+    userId: user,
+    runDir,
+    electronVersion: runtime.version,
+    display: display.kind,
   }
+  const dispose = (): void => {
+    process.off('exit', dispose)
+    display.stop()
+    rmSync(runDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  }
+  process.on('exit', dispose)
+  return { ...settings, makeUserDir: () => makeUserDir(settings), dispose }
 }

@@ -22,18 +22,31 @@ export function capture(command: string, args: readonly string[], options: { tim
 /** Whether `command` is on the PATH. */
 export const hasCommand = (command: string): boolean => capture('which', [command]).code === 0
 
-/**
- * Runs a command with its output on our terminal, resolving to its exit code.
- * An interrupt reaches the whole foreground group anyway, so it is left to the child to end and to us to clean up.
- */
+let children = 0
+
+/** Whether a command of {@link runCommand} is running: then signals are its business, and ours once it has ended. */
+export const isWaitingForChild = (): boolean => children > 0
+
+/** Runs a command with its output on our terminal, resolving to its exit code. */
 export function runCommand(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options })
-    const ignore = (): void => undefined
-    process.on('SIGINT', ignore)
-    child.on('error', reject)
+    // An interrupt from the terminal reaches the child by itself, a termination reaches only us.
+    const forward = (): void => {
+      child.kill('SIGTERM')
+    }
+    const end = (): void => {
+      children--
+      process.off('SIGTERM', forward)
+    }
+    children++
+    process.on('SIGTERM', forward)
+    child.on('error', (error) => {
+      end()
+      reject(error)
+    })
     child.on('exit', (code) => {
-      process.off('SIGINT', ignore)
+      end()
       resolve(code ?? 1)
     })
   })

@@ -2,8 +2,9 @@
  * `npm test`: bundles, runs every test, and ends with one line: `N passed, N failed`, plus `, N skipped` when some were.
  * `npm test -- unit`, `-- e2e` or any part of a file's path picks; `--campaign` asks for the long fault runs in full.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import os from 'node:os'
 import path from 'node:path'
 import { bundle } from './bundle.ts'
 import { fromRoot, root } from './paths.ts'
@@ -16,7 +17,8 @@ interface Counts {
   readonly skipped: number
 }
 
-const reportsDir = fromRoot('test-results')
+// A folder per run: two runs in one checkout must not count each other's tests.
+const reportsDir = mkdtempSync(path.join(os.tmpdir(), 'halligan-reports-'))
 const packageFile = (name: string, file: string): string =>
   path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file)
 
@@ -43,7 +45,9 @@ async function runVitest(filters: readonly string[]): Promise<Counts> {
   }
   if (result === null) return { passed: 0, failed: 1, skipped: 0 }
   // A file that does not even load has no tests that could fail.
-  const brokenFiles = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const brokenFiles = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  )
   const counts = {
     passed: result.numPassedTests,
     failed: result.numFailedTests + brokenFiles.length,
@@ -80,8 +84,6 @@ async function main(): Promise<number> {
   const specs = tests.filter((file) => /\.spec\.ts$/.test(file))
   const units = tests.filter((file) => /\.test\.tsx?$/.test(file))
 
-  rmSync(reportsDir, { recursive: true, force: true })
-  mkdirSync(reportsDir, { recursive: true })
   await bundle()
   const all: Counts[] = []
   // Named one by one, so that both runners mean the same files by the same filter.
@@ -96,4 +98,4 @@ async function main(): Promise<number> {
   return failed === 0 && passed > 0 ? 0 : 1
 }
 
-runScript(main)
+runScript(() => main().finally(() => rmSync(reportsDir, { recursive: true, force: true })))
