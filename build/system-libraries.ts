@@ -2,8 +2,7 @@
  * The shared libraries that Electron needs and bare systems lack. Asks the binary itself (ldd) rather than a list, so that
  * nothing runs where nothing is missing.
  */
-import { createRequire } from 'node:module'
-import path from 'node:path'
+import { fromRoot } from './paths.ts'
 import { capture, hasCommand, runCommand } from './run-command.ts'
 import { PlainFailure, say } from './say.ts'
 
@@ -28,7 +27,7 @@ export async function ensureLibraries(executable: string, needsDisplay: boolean)
   if (process.getuid?.() !== 0 || !hasCommand('apt-get')) throw new PlainFailure(advice)
   say(`Installing the system libraries Electron needs (missing: ${missing.join(', ')}) …`)
   // Playwright keeps the list of packages per distribution release; keeping our own copy would only rot.
-  const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright/package.json')), 'cli.js')
+  const cli = fromRoot('node_modules/playwright/cli.js')
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await runCommand(process.execPath, [cli, 'install-deps', 'chromium'], { env, stdio: ['ignore', 2, 2] })
   let still = findMissing(executable, needsDisplay)

@@ -3,7 +3,6 @@
  * `npm test -- unit`, `-- e2e` or any part of a file's path picks; `--campaign` asks for the long fault runs in full.
  */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { bundle } from './bundle.ts'
@@ -19,8 +18,6 @@ interface Counts {
 
 // A folder per run: two runs in one checkout must not count each other's tests.
 const reportsDir = mkdtempSync(path.join(os.tmpdir(), 'halligan-reports-'))
-const packageFile = (name: string, file: string): string =>
-  path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file)
 
 /** A run that ended badly without a failed test (a broken file, a crashed worker) counts as one failure. */
 function withExitCode(counts: Counts, code: number): Counts {
@@ -34,7 +31,7 @@ function readReport(file: string): unknown {
 async function runVitest(filters: readonly string[]): Promise<Counts> {
   const report = path.join(reportsDir, 'vitest.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const args = [packageFile('vitest', 'vitest.mjs'), 'run', ...reporters, ...filters]
+  const args = [fromRoot('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...filters]
   const code = await runCommand(process.execPath, args, { cwd: root })
   const result = readReport(report) as null | {
     numPassedTests: number
@@ -59,7 +56,7 @@ async function runVitest(filters: readonly string[]): Promise<Counts> {
 async function runPlaywright(filters: readonly string[]): Promise<Counts> {
   const report = path.join(reportsDir, 'playwright.json')
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
-  const args = [packageFile('playwright', 'cli.js'), 'test', '--reporter=list,json', ...filters]
+  const args = [fromRoot('node_modules/playwright/cli.js'), 'test', '--reporter=list,json', ...filters]
   const code = await runCommand(process.execPath, args, { cwd: root, env })
   const result = readReport(report) as null | {
     stats: { expected: number; unexpected: number; flaky: number; skipped: number }
@@ -81,7 +78,7 @@ async function main(): Promise<number> {
   if (args.includes('--campaign')) process.env['HALLIGAN_CAMPAIGN'] = 'full'
   const filters = args.filter((argument) => argument !== '--campaign').map((filter) => filter.replace(/^\.\//, ''))
   const tests = listTests().filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)))
-  const specs = tests.filter((file) => /\.spec\.ts$/.test(file))
+  const specs = tests.filter((file) => file.endsWith('.spec.ts'))
   const units = tests.filter((file) => /\.test\.tsx?$/.test(file))
 
   await bundle()
