@@ -1,0 +1,105 @@
+/**
+ * The export folder: file names, framing and the text for whoever finds it (docs/format.md, "Export"). The writer is in
+ * electron/vault/export/, the reader in electron/cli/; both stand on this file.
+ */
+import { concatBytes, utf8 } from '../bytes.ts'
+import { canonicalBytes } from '../canonical.ts'
+import type { SignedManifest } from '../contracts/strongroom.ts'
+import type { LogHead } from '../domain/statements.ts'
+
+/** Names of the files in an export folder. */
+export const exportFiles = {
+  log: 'log.jsonl',
+  checkpoints: 'checkpoints.txt',
+  manifests: 'manifests.jsonl',
+  readme: 'README.txt',
+} as const
+
+/** Name of the database in a vault folder. */
+export const vaultDatabaseFile = 'vault.sqlite3'
+
+const newline = utf8('\n')
+
+/** One line of `log.jsonl`: the entry's exact bytes (canonical JSON holds no raw newline) and a newline. */
+export const logLine = (entryBytes: Uint8Array): Uint8Array<ArrayBuffer> => concatBytes(entryBytes, newline)
+
+/** One line of `manifests.jsonl`, versions ascending from 1. */
+export const manifestLine = (signed: SignedManifest): Uint8Array<ArrayBuffer> =>
+  concatBytes(canonicalBytes(signed), newline)
+
+/**
+ * What is written to `checkpoints.txt` for one note: the note as it is, after one empty line unless it is the first. Sizes
+ * ascend strictly. A note holds exactly one empty line itself (our checkpoint texts have none), so blocks alternate.
+ */
+export const checkpointPart = (note: string, first: boolean): string => (first ? note : `\n${note}`)
+
+/** Splits the lines of `checkpoints.txt` into notes again. */
+export interface CheckpointSplitter {
+  /** Takes one line without its newline; returns the note that this line ended, if any. */
+  readonly addLine: (line: string) => string | undefined
+  /** The last note, once the file has ended after a newline; undefined when there is none. */
+  readonly end: () => string | undefined
+}
+
+/**
+ * Streaming inverse of {@link checkpointPart}. It never refuses: a damaged framing yields a damaged note, which the
+ * verifier names.
+ */
+export function createCheckpointSplitter(): CheckpointSplitter {
+  let note = ''
+  let emptyLines = 0
+  const take = (): string | undefined => {
+    const taken = note
+    note = ''
+    emptyLines = 0
+    return taken === '' ? undefined : taken
+  }
+  return {
+    addLine: (line) => {
+      if (line === '') {
+        emptyLines++
+        // The second empty line separates; an empty file part yields a note that is only a newline and cannot verify.
+        if (emptyLines === 2) return take()
+      }
+      note += `${line}\n`
+      return undefined
+    },
+    end: take,
+  }
+}
+
+/** What `README.txt` is written from. */
+export interface ExportFacts {
+  readonly vaultName: string
+  readonly vault: string
+  readonly station: string
+  readonly head: LogHead
+  readonly words: readonly string[]
+  readonly at: string
+}
+
+/** Text of `README.txt`: for people only, nothing reads it and nothing vouches for it. */
+export const exportReadme = (facts: ExportFacts): string =>
+  `Audit log of the Halligan vault "${facts.vaultName}"
+
+Exported   ${facts.at}
+Vault      ${facts.vault}
+Station    ${facts.station}
+Entries    ${facts.head.size}
+Root       ${facts.head.root}
+Head words ${facts.words.join(' ')}
+
+${exportFiles.log}        every entry, one per line, exactly the bytes that were hashed
+${exportFiles.checkpoints}  signed tree heads (C2SP tlog-checkpoint), one after another
+${exportFiles.manifests}  who holds what, every version, with the taps that signed it
+
+Verify it on a machine that you trust:
+
+    halligan verify THIS-FOLDER --known-checkpoint FILE
+
+FILE is a checkpoint of this log that you received earlier by another way (an earlier export's last one will do, or
+what a witness wrote down). Without it, verification can say whether this copy is intact, but not whether it is all
+there. This text is not signed: believe what the verification says, not what stands here.
+
+No file here holds a secret. They hold names, reasons and times: treat them as internal.
+`
