@@ -1,0 +1,28 @@
+/** `npm run dist`: a package for users, from the official Electron and no other. */
+import { bundle } from './bundle.ts'
+import { officialRuntime, pinnedVersion } from './electron-runtime.ts'
+import { packageApp } from './package-app.ts'
+import { fromRoot } from './paths.ts'
+import { PlainFailure, runScript, say } from './say.ts'
+
+runScript(async () => {
+  if (process.platform !== 'linux')
+    throw new PlainFailure('Packages are built on Linux (deb); nothing else is set up yet.')
+  // Neither the npm-hosted development runtime nor a folder named in the environment: users get what Electron released.
+  const runtime = await officialRuntime({ retry: true })
+  if (runtime === null) {
+    throw new PlainFailure(
+      `No package: Electron ${pinnedVersion()} cannot be downloaded from its release host, and nothing else is packaged.`,
+    )
+  }
+  await bundle(['release'])
+  const { distDir, version } = runtime
+  const made = await packageApp({
+    electronDist: distDir,
+    electronVersion: version,
+    outDir: fromRoot('dist'),
+    target: 'deb',
+  })
+  for (const file of made) say(file)
+  return 0
+})
