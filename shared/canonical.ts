@@ -18,6 +18,7 @@ export type Purpose =
   | 'wrap'
   | 'wrap-key'
   | 'station-key'
+  | 'head-words'
 
 /** `halligan/<purpose>/v1\n` as bytes: the first bytes of every hash, KDF and associated-data input. */
 export const domain = (purpose: Purpose): Uint8Array<ArrayBuffer> => utf8(`halligan/${purpose}/v1\n`)
