@@ -41,6 +41,8 @@ export interface SoftwareTapPage {
   readonly views: TapView[]
   readonly answers: TapAnswer[]
   readonly cancel: () => void
+  /** Forgets feedback that nobody asked for. */
+  readonly forget: () => void
 }
 
 /** Encrypts PRF outputs to the strongroom's key of this touch (docs/format-sealing.md, tap channel). */
@@ -177,6 +179,9 @@ export function createSoftwareTapPage(): SoftwareTapPage {
     answers,
     cancel: () => {
       cancel()
+    },
+    forget: () => {
+      arrived.length = 0
     },
   }
 }
