@@ -1,0 +1,148 @@
+/** The manifest chain: hash, rules of one version, signatures from version to version (docs/format.md, "Manifest"). */
+import { fromBase64Url, toBase64Url } from '../bytes.ts'
+import { canonicalMessage } from '../canonical.ts'
+import type { SignedManifest } from '../contracts/strongroom.ts'
+import type { Manifest, SecurityKey } from '../domain/manifest.ts'
+import type { Tap } from '../domain/tap.ts'
+import type { Primitives } from '../primitives.ts'
+import { checkTapSignature, tapSource } from './tap.ts'
+import type { Problem } from './report.ts'
+
+/** SHA-256 of the manifest's canonical message, base64url: names it, and is the challenge of its signatures. */
+export const manifestHash = ({ sha256 }: Pick<Primitives, 'sha256'>, manifest: Manifest): string =>
+  toBase64Url(sha256(canonicalMessage('manifest', manifest)))
+
+/** The key with this credential id if it is listed for this person. */
+export const findKey = (manifest: Manifest, person: string, credentialId: string): SecurityKey | undefined =>
+  manifest.persons.find(({ id }) => id === person)?.keys.find((key) => key.credentialId === credentialId)
+
+/** Ids of all custodians of all safes. */
+export const custodiansOf = (manifest: Manifest): Set<string> =>
+  new Set(manifest.safes.flatMap((safe) => safe.custodians.map(({ person }) => person)))
+
+const firstDuplicate = (values: readonly string[]): string | undefined =>
+  values.find((value, index) => values.indexOf(value) !== index)
+
+function checkSafe(manifest: Manifest, safe: Manifest['safes'][number]): string | null {
+  const { name, custodians, threshold, policy } = safe
+  if (firstDuplicate(custodians.map(({ person }) => person)) !== undefined) return `safe "${name}" lists a person twice`
+  for (const { person: id } of custodians) {
+    const person = manifest.persons.find((one) => one.id === id)
+    if (person === undefined) return `safe "${name}" has a custodian who is not listed`
+    if (!person.roles.includes('custodian')) return `${person.name} is in safe "${name}" without being a custodian`
+    if (person.keys.length === 0) return `${person.name} is a custodian of safe "${name}" without a security key`
+  }
+  const indices = custodians.map(({ index }) => index).sort((a, b) => a - b)
+  if (indices.some((index, at) => index !== at + 1)) return `safe "${name}": share indices are not 1 to n`
+  if (threshold > custodians.length) return `safe "${name}" needs more custodians than it has`
+  if (policy.windowSecondsMin > policy.windowSecondsMax) return `safe "${name}": shortest window is longer than the longest`
+  return null
+}
+
+/**
+ * Rules that a schema cannot say: references, uniqueness, thresholds that can be met.
+ * @returns null, or the first broken rule in plain words with names.
+ */
+export function checkManifestRules(manifest: Manifest): string | null {
+  const { persons, safes, stations } = manifest
+  if (safes.length === 0) return 'no safe'
+  if (stations.length === 0) return 'no station'
+  for (const listed of [persons, safes, stations]) {
+    if (firstDuplicate(listed.map(({ id }) => id)) !== undefined) return 'an id is used twice'
+  }
+  // One key in two persons' names would let one person count twice.
+  const keys = persons.flatMap((person) => person.keys.map((key) => ({ person: person.name, ...key })))
+  const shared = firstDuplicate(keys.map(({ credentialId }) => credentialId))
+  if (shared !== undefined) {
+    const owners = keys.filter(({ credentialId }) => credentialId === shared).map(({ person }) => person)
+    return `one security key is listed twice: ${owners.join(', ')}`
+  }
+  for (const safe of safes) {
+    const broken = checkSafe(manifest, safe)
+    if (broken !== null) return broken
+  }
+  if (manifest.quorum > custodiansOf(manifest).size) return 'the quorum is larger than the number of custodians'
+  return null
+}
+
+interface Signing {
+  readonly manifest: Manifest
+  readonly hash: string
+  readonly previous: Manifest | null
+}
+
+function checkSignature(primitives: Primitives, { manifest, hash, previous }: Signing, tap: Tap): string | null {
+  const key = (previous === null ? undefined : findKey(previous, tap.person, tap.key)) ?? findKey(manifest, tap.person, tap.key)
+  const name = manifest.persons.find(({ id }) => id === tap.person)?.name ?? tap.person
+  if (key === undefined) return `signature by a key that is not ${name}'s`
+  const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge: fromBase64Url(hash), ...tapSource }
+  const problem = checkTapSignature(primitives, check)
+  return problem === null ? null : `signature of ${name}: ${problem}`
+}
+
+/** Who of `wanted` did not sign with a key that `manifest` lists for them. */
+const missingSigners = (manifest: Manifest, wanted: Iterable<string>, signatures: readonly Tap[]): string[] =>
+  [...wanted].filter(
+    (person) => !signatures.some((tap) => tap.person === person && findKey(manifest, person, tap.key) !== undefined),
+  )
+
+function checkQuorum({ manifest, previous }: Signing, signatures: readonly Tap[]): string | null {
+  const custodians = custodiansOf(manifest)
+  const before = previous === null ? new Set<string>() : custodiansOf(previous)
+  const added = [...custodians].filter((person) => !before.has(person))
+  const [missing] = missingSigners(manifest, added, signatures)
+  if (missing !== undefined) {
+    return `${manifest.persons.find(({ id }) => id === missing)?.name ?? missing} has not signed`
+  }
+  if (previous === null) return null
+  const signed = before.size - missingSigners(previous, before, signatures).length
+  return signed >= previous.quorum ? null : `${signed} of ${previous.quorum} custodians have signed`
+}
+
+export type ManifestChain =
+  | { readonly ok: true; readonly current: Manifest; readonly hashes: readonly string[] }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** Checks one version against the one before; its signatures must be complete. Null when it holds. */
+function checkVersion(primitives: Primitives, signing: Signing, signatures: readonly Tap[], previousHash: string | null): Problem | null {
+  const { manifest, previous } = signing
+  const problem = (code: Problem['code'], detail: string): Problem => ({
+    code,
+    seq: null,
+    detail: `manifest version ${manifest.version}: ${detail}`.slice(0, 300),
+  })
+  if (manifest.version !== (previous?.version ?? 0) + 1) return problem('manifest-chain-broken', 'a version is missing')
+  if (manifest.previous !== previousHash) return problem('manifest-chain-broken', 'does not continue the one before')
+  if (previous !== null && manifest.vault !== previous.vault) return problem('manifest-chain-broken', 'is of another vault')
+  const rule = checkManifestRules(manifest)
+  if (rule !== null) return problem('manifest-malformed', rule)
+  if (firstDuplicate(signatures.map(({ person }) => person)) !== undefined) {
+    return problem('manifest-signature-invalid', 'a person signed twice')
+  }
+  for (const tap of signatures) {
+    const invalid = checkSignature(primitives, signing, tap)
+    if (invalid !== null) return problem('manifest-signature-invalid', invalid)
+  }
+  const quorum = checkQuorum(signing, signatures)
+  return quorum === null ? null : problem('manifest-quorum-missing', quorum)
+}
+
+/**
+ * Verifies the chain of manifests from version 1, with every signature. The objects must have passed their schema.
+ * @returns the newest manifest and every version's hash (base64url, version 1 first), or the first problem.
+ */
+export function verifyManifestChain(primitives: Primitives, chain: readonly SignedManifest[]): ManifestChain {
+  const hashes: string[] = []
+  let previous: Manifest | null = null
+  for (const { manifest, signatures } of chain) {
+    const hash = manifestHash(primitives, manifest)
+    const problem = checkVersion(primitives, { manifest, hash, previous }, signatures, hashes.at(-1) ?? null)
+    if (problem !== null) return { ok: false, problem }
+    hashes.push(hash)
+    previous = manifest
+  }
+  if (previous === null) {
+    return { ok: false, problem: { code: 'manifest-malformed', seq: null, detail: 'there is no manifest' } }
+  }
+  return { ok: true, current: previous, hashes }
+}
