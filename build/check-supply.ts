@@ -44,6 +44,16 @@ export function findForeignPackages(lockfile: Lockfile): string[] {
   })
 }
 
+/** Electron's newest major when this was last looked at. Electron supports its latest three. */
+const electronNow = { major: 45, lookedAt: '2026-11' }
+
+/** Why the pinned Electron is out of support, or null. Offline we only know what was noted: raise it with each update. */
+export function findElectronTooOld(manifest: Manifest): string | null {
+  const version = manifest.devDependencies?.['electron'] ?? 'missing'
+  const isSupported = Number.parseInt(version, 10) > electronNow.major - 3
+  return isSupported ? null : `electron ${version} is out of support: ${electronNow.lookedAt} had ${electronNow.major}`
+}
+
 /** Reads the two files of this checkout. */
 export function readSupply(): { readonly manifest: Manifest; readonly lockfile: Lockfile } {
   const read = (name: string): unknown => JSON.parse(readFileSync(fromRoot(name), 'utf8'))

@@ -1,5 +1,5 @@
 /** `npm run check`: everything a change must pass besides the tests. Arguments pick steps by name. */
-import { findForeignPackages, findLoosePins, readSupply } from './check-supply.ts'
+import { findElectronTooOld, findForeignPackages, findLoosePins, readSupply } from './check-supply.ts'
 import { fromRoot, root } from './paths.ts'
 import { captureLater, type CommandResult } from './run-command.ts'
 import { runScript } from './say.ts'
@@ -18,7 +18,12 @@ const typescriptProjects = ['tsconfig.json', 'shared', 'renderer', 'electron/pre
 
 function checkSupply(): Promise<CommandResult> {
   const { manifest, lockfile } = readSupply()
-  const complaints = [...findLoosePins(manifest), ...findForeignPackages(lockfile)]
+  const tooOld = findElectronTooOld(manifest)
+  const complaints = [
+    ...findLoosePins(manifest),
+    ...findForeignPackages(lockfile),
+    ...(tooOld === null ? [] : [tooOld]),
+  ]
   return Promise.resolve({ code: complaints.length === 0 ? 0 : 1, stdout: complaints.join('\n'), stderr: '' })
 }
 

@@ -3,7 +3,7 @@
  * Typed as a complete record: a fuse that we have no opinion on does not compile, and one that only the binary knows does
  * not package. https://www.electronjs.org/docs/latest/tutorial/fuses
  */
-import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses'
+import { flipFuses, getCurrentFuseWire, FuseV1Options, FuseVersion } from '@electron/fuses'
 
 /** Every fuse, on or off. */
 export const packageFuses: Readonly<Record<FuseV1Options, boolean>> = {
@@ -32,5 +32,12 @@ export const packageFuses: Readonly<Record<FuseV1Options, boolean>> = {
  * @throws Error when the binary has a fuse that the record does not name
  */
 export async function setPackageFuses(executable: string): Promise<void> {
-  await flipFuses(executable, { version: FuseVersion.V1, strictlyRequireAllFuses: true, ...packageFuses })
+  const wire = await getCurrentFuseWire(executable)
+  // An Electron older than a fuse has no such switch to set.
+  const fuses = Object.fromEntries(Object.entries(packageFuses).filter(([fuse]) => fuse in wire))
+  await flipFuses(executable, {
+    version: FuseVersion.V1,
+    strictlyRequireAllFuses: true,
+    ...(fuses as typeof packageFuses),
+  })
 }
