@@ -1,0 +1,91 @@
+/**
+ * Answers every https request of our windows: the app's own files under strict headers, and nothing else. There is no
+ * network behind it (controls 3, 4 and 5).
+ */
+import { randomBytes } from 'node:crypto'
+import { windowOrigin } from '../../shared/domain/tap.ts'
+import { manualQuery } from './page-address.ts'
+import type { FindFile } from './renderer-files.ts'
+
+const { host } = new URL(windowOrigin)
+
+/** Placeholder in the pages' `<meta name="csp-nonce" content="…">`. */
+const noncePlaceholder = '__CSP_NONCE__'
+
+/** What the page may do, as its response headers. `nonce` lets one `<style>` of the accessibility library through. */
+export function headersFor(type: string, nonce: string): Record<string, string> {
+  return {
+    'content-type': type,
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src 'self' 'nonce-${nonce}'`,
+      "img-src 'self' data:",
+      "connect-src 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ].join('; '),
+    // Everything is off that a policy can turn off, but for asking security keys.
+    'permissions-policy': [
+      'publickey-credentials-get=(self)',
+      'publickey-credentials-create=(self)',
+      ...offFeatures.map((feature) => `${feature}=()`),
+    ].join(', '),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-dns-prefetch-control': 'off',
+    'cache-control': 'no-store',
+  }
+}
+
+const offFeatures = [
+  'accelerometer',
+  'bluetooth',
+  'camera',
+  'clipboard-read',
+  'clipboard-write',
+  'display-capture',
+  'fullscreen',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'idle-detection',
+  'local-fonts',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+  'window-management',
+]
+
+const refuse = (status: 403 | 404 | 405 | 500): Response =>
+  new Response(null, { status, headers: headersFor('text/plain; charset=utf-8', '') })
+
+function isAllowedQuery(url: URL): boolean {
+  return url.search === '' || (__DEV_BUILD__ && url.pathname === '/tap/' && url.search === manualQuery)
+}
+
+/** Answers one request. Other hosts 403, other methods 405, whatever is not literally on the list 404. */
+export function answerRequest(
+  request: { readonly method: string; readonly url: string },
+  findFile: FindFile,
+): Response {
+  if (!URL.canParse(request.url)) return refuse(404)
+  const url = new URL(request.url)
+  if (url.host !== host || url.protocol !== 'https:' || url.username !== '' || url.password !== '') return refuse(403)
+  if (request.method !== 'GET') return refuse(405)
+  // Encoded and traversing paths need no decoding: no listed path holds a percent sign or a dot segment.
+  const file = isAllowedQuery(url) ? findFile(url.pathname.replace(/^(\/[a-z]+\/)$/, '$1index.html')) : null
+  if (file === null) return refuse(404)
+  const nonce = randomBytes(18).toString('base64url')
+  const isPage = file.type.startsWith('text/html')
+  const body = isPage ? file.bytes.toString('utf8').replaceAll(noncePlaceholder, nonce) : new Uint8Array(file.bytes)
+  return new Response(body, { status: 200, headers: headersFor(file.type, nonce) })
+}

@@ -1,0 +1,121 @@
+/** The running app: one app window, one vault process, and the strongrooms that come and go. */
+import { app, BrowserWindow, dialog, MessageChannelMain } from 'electron'
+import path from 'node:path'
+import type { CloseReason } from '../../shared/audit/entry.ts'
+import { focusWindow, openAppWindow } from './app-window.ts'
+import { createClipboardGuard } from './clipboard-guard.ts'
+import type { CommandLine } from './command-line.ts'
+import { forbidCoreDumps } from './core-dumps.ts'
+import { keepTapPage } from './kept-tap-page.ts'
+import { createPageOpener, type OpenPage } from './page-window.ts'
+import { watchPower } from './power.ts'
+import { openRendererFiles } from './renderer-files.ts'
+import { createStrongrooms } from './strongrooms.ts'
+import { forkUtility } from './utility-port.ts'
+import { startVaultProcess } from './vault-process.ts'
+import { loadPage, type WindowResources } from './window-factory.ts'
+
+/** What the rest of main may do with the running app. */
+export interface HalliganApp {
+  /** Ends what is open, lets the vault process write its last entry, clears the clipboard. Once. */
+  close(reason: CloseReason): Promise<void>
+  focus(): void
+}
+
+async function chooseFolder(window: BrowserWindow, commandLine: CommandLine): Promise<{ path: string | null }> {
+  const { exportDir } = commandLine.development
+  if (exportDir !== null) return { path: path.resolve(exportDir) }
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Choose a folder for the export',
+    buttonLabel: 'Export here',
+    properties: ['openDirectory', 'createDirectory'],
+  })
+  return { path: canceled ? null : (filePaths[0] ?? null) }
+}
+
+/** Starts everything. `quit` is called when the app cannot or should not go on. */
+export function startHalligan(commandLine: CommandLine, quit: (exitCode: number) => void): HalliganApp {
+  const appDir = app.getAppPath()
+  const resources: WindowResources = {
+    appDir,
+    findFile: openRendererFiles(path.join(appDir, 'renderer')),
+    hideEverything: () => void strongrooms.endAll('hidden-by-person'),
+  }
+  const userData = app.getPath('userData')
+  const vaultOptions = JSON.stringify({
+    dir: path.resolve(commandLine.vaultDir ?? path.join(userData, 'vault')),
+    knownCheckpointFile: path.join(userData, 'known-checkpoint'),
+    appVersion: __APP_VERSION__,
+  })
+
+  const clipboard = createClipboardGuard()
+  const openPage = createPageOpener(resources, () => window)
+  const pages: { open: OpenPage } = { open: openPage }
+  const strongrooms = createStrongrooms({
+    forkProcess: () => {
+      const child = forkUtility(path.join(appDir, 'strongroom.cjs'), [], 'Halligan strongroom')
+      child.once('spawn', () => {
+        if (child.pid !== undefined) forbidCoreDumps(child.pid)
+      })
+      return child
+    },
+    openPage: (kind, title, onEnd) => pages.open(kind, title, onEnd),
+    clipboard,
+    giveToVault: (name, operation, port) => {
+      vault.givePort(name, operation, port)
+    },
+    onGone: (operation) => {
+      vault.strongroomGone(operation)
+    },
+  })
+  const vault = startVaultProcess({
+    forkProcess: () => forkUtility(path.join(appDir, 'vault.cjs'), [vaultOptions], 'Halligan vault'),
+    host: {
+      startStrongroom: ({ operation }) => {
+        strongrooms.start(operation)
+        return {}
+      },
+      endStrongroom: async ({ operation, reason }) => {
+        await strongrooms.end(operation, reason)
+        return {}
+      },
+      chooseFolder: () => chooseFolder(window, commandLine),
+    },
+    onDied: () => strongrooms.endAll('vault-died'),
+    onRestarted: () => void loadPage(window, 'app', false),
+    onLost: () => {
+      void dialog
+        .showMessageBox(window, {
+          type: 'error',
+          title: 'Halligan',
+          message: 'Halligan has to close.',
+          detail: 'The process that keeps the vault ended twice. Nothing sealed is lost. Start Halligan again.',
+        })
+        .then(() => quit(70))
+    },
+  })
+  const window = openAppWindow(resources, {
+    onReady: (give) => {
+      const { port1, port2 } = new MessageChannelMain()
+      if (give(port2)) vault.givePort('app', null, port1)
+    },
+    onClose: () => quit(0),
+  })
+  if (__DEV_BUILD__ && commandLine.development.keepTapPage) pages.open = keepTapPage(resources, window, openPage)
+  const isAnyOpen = (): boolean => strongrooms.isAnyOpen()
+  watchPower(
+    isAnyOpen,
+    (reason) => void strongrooms.endAll(reason),
+    () => quit(0),
+  )
+  return {
+    close: async (reason) => {
+      // Nothing stays on the screen while the rest is put away.
+      for (const open of BrowserWindow.getAllWindows()) open.hide()
+      await strongrooms.endAll(reason)
+      await clipboard.clearNow()
+      await vault.close()
+    },
+    focus: () => focusWindow(window),
+  }
+}

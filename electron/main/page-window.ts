@@ -1,0 +1,76 @@
+/** A tap, seal or reveal window: made for one step of one operation, and killed after it. */
+import type { BrowserWindow, MessagePortMain } from 'electron'
+import { HalliganError } from '../../shared/errors.ts'
+import type { PageKind } from '../../shared/contracts/broker.ts'
+import type { GivePort } from './port-handover.ts'
+import { atMost, killProcess, waitUntilGone } from './process-end.ts'
+import { captureProtection, createWindow, type WindowResources } from './window-factory.ts'
+
+const readyTimeoutMs = 15_000
+const goneTimeoutMs = 3_000
+
+/** One open page. */
+export interface PageWindow {
+  /** Hands the page its port, once it is ready for it. Rejects INTERNAL when the page does not come up. */
+  givePort(port: MessagePortMain): Promise<void>
+  show(): { captureProtection: 'on' | 'not-supported-here' }
+  /** Destroys the window, kills its renderer process, and resolves when that is gone. */
+  close(): Promise<void>
+}
+
+/** How a page ended without us: its window was closed, or its renderer process died. */
+export type PageEnd = (died: boolean) => void
+
+/** Opens page windows. */
+export type OpenPage = (kind: PageKind, title: string, onEnd: PageEnd) => PageWindow
+
+/** Ends a window and its renderer process. A killed process writes nothing: no cache, no crash dump, no last word. */
+async function destroyWindow(window: BrowserWindow): Promise<void> {
+  if (window.isDestroyed()) return
+  const pid = window.webContents.getOSProcessId()
+  window.hide()
+  if (pid > 0) killProcess(pid)
+  window.destroy()
+  if (pid > 0 && !(await waitUntilGone(pid, goneTimeoutMs))) throw new HalliganError('INTERNAL')
+}
+
+/** Hands `port` over as soon as `ready` gives the means to. */
+export async function givePortWhen(ready: Promise<GivePort | null>, port: MessagePortMain): Promise<void> {
+  const give = await atMost(readyTimeoutMs, ready)
+  if (give?.(port) !== true) throw new HalliganError('INTERNAL')
+}
+
+/** Opens pages as children of the app window, whichever that is then. */
+export function createPageOpener(resources: WindowResources, parent: () => BrowserWindow | null): OpenPage {
+  return (kind, title, onEnd) => {
+    let becomeReady: (give: GivePort | null) => void = () => undefined
+    const ready = new Promise<GivePort | null>((resolve) => (becomeReady = resolve))
+    const window = createWindow(kind, { title, parent: parent(), manual: false, onReady: becomeReady }, resources)
+    // The tap page shows nothing secret.
+    if (kind !== 'tap') window.setContentProtection(true)
+    let closing: Promise<void> | undefined
+    const close = (): Promise<void> => {
+      becomeReady(null)
+      return (closing ??= destroyWindow(window))
+    }
+    const endFromOutside = (died: boolean): void => {
+      if (closing !== undefined) return
+      // Whoever listens asks again with close(), and hears of a failure there.
+      close().catch(() => undefined)
+      onEnd(died)
+    }
+    window.on('close', (event) => {
+      event.preventDefault()
+      endFromOutside(false)
+    })
+    window.webContents.on('render-process-gone', () => endFromOutside(true))
+    return {
+      givePort: (port) => givePortWhen(ready, port),
+      show: () => {
+        if (!window.isDestroyed()) window.show()
+        return { captureProtection: captureProtection() }
+      },
+      close,
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** The vault process: started with the app, closed with it, started again once when it dies in between. */
+import type { MessagePortMain, UtilityProcess } from 'electron'
+import { vaultControlContract, vaultHostContract, type PortName } from '../../shared/contracts/broker.ts'
+import { createHub, type Client, type Handlers } from '../../shared/contracts/contract.ts'
+import { atMost, killProcess, waitUntilGone } from './process-end.ts'
+import { fromUtilityProcess } from './utility-port.ts'
+
+const closeTimeoutMs = 5_000
+const goneTimeoutMs = 2_000
+
+/** The one vault process there is, whichever that is now. */
+export interface VaultProcess {
+  givePort(name: PortName, operation: string | null, port: MessagePortMain): void
+  /** Tells it that a strongroom process is gone. */
+  strongroomGone(operation: string): void
+  /** Lets it write its last entry and release its lock, at most 5 s, and ends it. */
+  close(): Promise<void>
+}
+
+/** What the vault process needs of the rest of main. */
+export interface VaultSurroundings {
+  readonly forkProcess: () => UtilityProcess
+  readonly host: Handlers<typeof vaultHostContract>
+  /**
+   * It died. Resolve when everything that leaned on it is closed; then it is started again and `onRestarted` is called, or,
+   * when it has died before, `onLost`.
+   */
+  readonly onDied: () => Promise<void>
+  readonly onRestarted: () => void
+  readonly onLost: () => void
+}
+
+/** Starts the vault process. */
+export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess {
+  let hasDied = false
+  let closing = false
+  let child: UtilityProcess
+  let control: Client<typeof vaultControlContract>
+
+  const handleDeath = async (): Promise<void> => {
+    await surroundings.onDied()
+    if (hasDied) {
+      surroundings.onLost()
+      return
+    }
+    hasDied = true
+    start()
+    surroundings.onRestarted()
+  }
+  const start = (): void => {
+    const started = surroundings.forkProcess()
+    const hub = createHub(fromUtilityProcess(started))
+    hub.serve(vaultHostContract, surroundings.host)
+    control = hub.connect(vaultControlContract, {}).call
+    child = started
+    started.once('exit', () => {
+      hub.close()
+      if (!closing) void handleDeath()
+    })
+  }
+  start()
+  return {
+    givePort: (name, operation, port) => {
+      child.postMessage({ port: name, operation }, [port])
+    },
+    strongroomGone: (operation) => {
+      // A vault process that is gone itself need not be told.
+      control.strongroomGone({ operation }).catch(() => undefined)
+    },
+    close: async () => {
+      closing = true
+      await atMost(
+        closeTimeoutMs,
+        control.close({}).catch(() => undefined),
+      )
+      const { pid } = child
+      if (pid === undefined) return
+      killProcess(pid)
+      await waitUntilGone(pid, goneTimeoutMs)
+    },
+  }
+}
