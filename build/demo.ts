@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
-import { resolveElectron } from './electron-runtime.ts'
+import { findElectron } from './electron-runtime.ts'
 import { establishNetworkBlock, rerunWithoutNetwork, type NetworkBlock } from './network-block.ts'
 import { fromRoot } from './paths.ts'
 import { prepareRun, type PreparedRun } from './prepare-run.ts'
@@ -36,7 +36,7 @@ runScript(async () => {
   if (process.env['HALLIGAN_NETWORK_NAMESPACE'] !== '1') {
     await bundle(['dev'])
     // Whatever has to be fetched is fetched now: inside there is no network.
-    const { executable } = await resolveElectron()
+    const { executable } = await findElectron()
     await ensureLibraries(executable, (process.env['DISPLAY'] ?? '') === '')
     const code = await rerunWithoutNetwork()
     if (code !== null) return code

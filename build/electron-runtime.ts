@@ -78,7 +78,11 @@ export async function officialRuntime({ retry }: { retry: boolean }): Promise<El
   return fresh
 }
 
-async function find(): Promise<ElectronRuntime> {
+/**
+ * Finds or fetches an Electron for development, demo and tests.
+ * @throws PlainFailure when there is none to be had.
+ */
+export async function findElectron(): Promise<ElectronRuntime> {
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
   if (override !== undefined && override !== '') {
     const found = runtimeIn(path.resolve(override), 'override')
@@ -95,12 +99,9 @@ async function find(): Promise<ElectronRuntime> {
   )
 }
 
-/**
- * Finds or fetches an Electron for development, demo and tests, and says in one line which it took.
- * @throws PlainFailure when there is none to be had.
- */
+/** As {@link findElectron}, and says in one line which it took. */
 export async function resolveElectron(): Promise<ElectronRuntime> {
-  const runtime = await find()
+  const runtime = await findElectron()
   const from = {
     override: 'from ELECTRON_OVERRIDE_DIST_PATH',
     official: 'official',

@@ -27,7 +27,7 @@ export interface LaunchOptions {
 export interface LaunchedApp {
   readonly app: ElectronApplication
   readonly userDir: string
-  /** What the main process has written so far, stdout and stderr. */
+  /** What the main process has written to stdout and stderr since Playwright got hold of it. */
   readonly output: () => string
   /** The window of that name that is open, or the next that opens. Rejects after `timeoutMs` (default 15 000). */
   readonly window: (name: WindowName, timeoutMs?: number) => Promise<Page>
