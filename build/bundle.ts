@@ -30,7 +30,14 @@ const windowSource = (window: string): string => `renderer/${window}/index.tsx`
 
 /** Packages that stay packages: `sqlite3` finds its `.node` file relative to itself, through `bindings`. */
 const unbundled = {
-  sqlite3: ['package.json', 'LICENSE', 'lib', 'build/Release/node_sqlite3.node'],
+  sqlite3: [
+    'package.json',
+    'LICENSE',
+    'lib/sqlite3.js',
+    'lib/sqlite3-binding.js',
+    'lib/trace.js',
+    'build/Release/node_sqlite3.node',
+  ],
   bindings: ['package.json', 'LICENSE.md', 'bindings.js'],
   'file-uri-to-path': ['package.json', 'LICENSE', 'index.js'],
 }
@@ -72,7 +79,7 @@ function nameMissing(): void {
 function copyUnbundled(outDir: string): void {
   for (const [name, files] of Object.entries(unbundled)) {
     for (const file of files) {
-      cpSync(fromRoot('node_modules', name, file), path.join(outDir, 'node_modules', name, file), { recursive: true })
+      cpSync(fromRoot('node_modules', name, file), path.join(outDir, 'node_modules', name, file))
     }
   }
 }

@@ -1,7 +1,7 @@
 /** `npm run dist`: a package for users, from the official Electron and no other. */
 import { bundle } from './bundle.ts'
 import { officialRuntime, pinnedVersion } from './electron-runtime.ts'
-import { packageApp } from './package-app.ts'
+import { makeDeb, makePackageDir } from './package-app.ts'
 import { fromRoot } from './paths.ts'
 import { PlainFailure, runScript, say } from './say.ts'
 
@@ -16,13 +16,8 @@ runScript(async () => {
     )
   }
   await bundle(['release'])
-  const { distDir, version } = runtime
-  const made = await packageApp({
-    electronDist: distDir,
-    electronVersion: version,
-    outDir: fromRoot('dist'),
-    target: 'deb',
-  })
-  for (const file of made) say(file)
+  const [outDir, packageDir] = [fromRoot('dist'), fromRoot('dist', 'linux-unpacked')]
+  await makePackageDir(runtime.distDir, packageDir)
+  for (const file of await makeDeb(packageDir, runtime.version, outDir)) say(file)
   return 0
 })

@@ -1,65 +1,69 @@
-/** Packs the release bundle with electron-builder: one asar, the fuses, and nothing that is not needed. */
-import { Arch, build, Platform, type AfterPackContext, type Configuration } from 'electron-builder'
+/**
+ * Packs the release bundle. The folder that users get is put together here, file by file, so that what is in it is what this
+ * says; electron-builder only wraps it as a deb (left to itself it collects the checkout's whole dependency tree).
+ */
+import { createPackageWithOptions } from '@electron/asar'
+import { Arch, build, Platform, type Configuration } from 'electron-builder'
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setPackageFuses } from './fuses.ts'
 import { appDirOf, fromRoot } from './paths.ts'
 
-/** What to make. */
-export interface PackageOptions {
-  /** The unpacked Electron to package. */
-  readonly electronDist: string
-  readonly electronVersion: string
-  readonly outDir: string
-  /** `dir` is the unpacked package, for looking at. */
-  readonly target: 'deb' | 'dir'
-}
-
 const executableName = 'halligan'
 
-async function afterPack(context: AfterPackContext): Promise<void> {
-  await setPackageFuses(path.join(context.appOutDir, executableName))
-}
-
-function configuration(options: PackageOptions): Configuration {
-  return {
-    appId: 'localhost.halligan',
-    productName: 'Halligan',
-    electronVersion: options.electronVersion,
-    electronDist: options.electronDist,
-    directories: { app: appDirOf('release'), output: options.outDir, buildResources: fromRoot('build') },
-    // The bundle holds what it needs, built for the Node API that Electron shares: nothing to rebuild, nothing to collect.
-    npmRebuild: false,
-    nodeGypRebuild: false,
-    asar: true,
-    // A shared library cannot be loaded from inside an archive.
-    asarUnpack: ['**/*.node'],
-    files: ['**/*', '!**/*.map', '!**/*.d.ts'],
-    // Chromium's own translations: the app speaks one language.
-    electronLanguages: ['en-US'],
-    publish: null,
-    afterPack,
-    linux: {
-      executableName,
-      category: 'Utility;Security',
-      maintainer: 'Halligan',
-      synopsis: 'Offline break-glass vault',
-      // Not AppImage: its launcher may add --no-sandbox by itself.
-      target: [options.target],
-    },
-    deb: { depends: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libxtst6'] },
-  }
+/** Of Electron's folder, what the package leaves behind: its default app, other languages, notes of ours. */
+function isWanted(relative: string): boolean {
+  if (['resources', 'version', 'halligan-runtime.json'].includes(relative)) return false
+  return !relative.startsWith('locales/') || relative === 'locales/en-US.pak'
 }
 
 /**
- * Packages `out/release`.
- * @returns the files (or, for `dir`, the folder) that were made
- * @throws Error when packing fails, such as on a fuse without an entry
+ * Makes the unpacked package in `targetDir` (replaced): Electron with its fuses set, and the app as one archive.
+ * @param electronDist the unpacked Electron
+ * @throws Error on a fuse that has no entry
  */
-export async function packageApp(options: PackageOptions): Promise<readonly string[]> {
-  const made = await build({
-    targets: Platform.LINUX.createTarget(options.target, process.arch === 'arm64' ? Arch.arm64 : Arch.x64),
-    config: configuration(options),
-    projectDir: fromRoot(),
+export async function makePackageDir(electronDist: string, targetDir: string): Promise<void> {
+  rmSync(targetDir, { recursive: true, force: true })
+  cpSync(electronDist, targetDir, {
+    recursive: true,
+    filter: (source) => isWanted(path.relative(electronDist, source).split(path.sep).join('/')),
   })
-  return options.target === 'dir' ? [path.join(options.outDir, 'linux-unpacked')] : made
+  const resources = path.join(targetDir, 'resources')
+  mkdirSync(resources)
+  // A compiled module cannot be loaded from inside the archive; it lies beside it.
+  await createPackageWithOptions(appDirOf('release'), path.join(resources, 'app.asar'), { unpack: '*.node' })
+  const executable = path.join(targetDir, executableName)
+  renameSync(path.join(targetDir, 'electron'), executable)
+  await setPackageFuses(executable)
+  // The set-uid bit is the package manager's to give.
+  chmodSync(path.join(targetDir, 'chrome-sandbox'), 0o755)
+}
+
+const debConfiguration = (electronVersion: string, outDir: string): Configuration => ({
+  appId: 'localhost.halligan',
+  productName: 'Halligan',
+  electronVersion,
+  directories: { app: appDirOf('release'), output: outDir },
+  publish: null,
+  linux: {
+    executableName,
+    category: 'Utility;Security',
+    maintainer: 'Halligan',
+    synopsis: 'Offline break-glass vault',
+    // Not AppImage: its launcher may add --no-sandbox by itself.
+    target: ['deb'],
+  },
+})
+
+/**
+ * Wraps the folder that {@link makePackageDir} made as a deb.
+ * @returns the files that were made
+ */
+export function makeDeb(packageDir: string, electronVersion: string, outDir: string): Promise<string[]> {
+  return build({
+    targets: Platform.LINUX.createTarget('deb', process.arch === 'arm64' ? Arch.arm64 : Arch.x64),
+    prepackaged: packageDir,
+    projectDir: fromRoot(),
+    config: debConfiguration(electronVersion, outDir),
+  })
 }
