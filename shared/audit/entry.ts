@@ -5,14 +5,7 @@
 import { z } from 'zod'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
-import {
-  bytesSchema,
-  countSchema,
-  hashSchema,
-  idSchema,
-  lineSchema,
-  timestampSchema,
-} from '../domain/forms.ts'
+import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
 import { credentialKindSchema } from '../domain/credential.ts'
 import { credentialIdSchema, securityKeySchema } from '../domain/manifest.ts'
 import { actStatementSchema, requestStatementSchema } from '../domain/statements.ts'
@@ -21,7 +14,11 @@ import { assertionSchema } from '../domain/tap.ts'
 const fieldSchema = z.strictObject({
   request: idSchema,
   credential: idSchema,
-  field: z.number().int().min(0).max(limits.fields - 1),
+  field: z
+    .number()
+    .int()
+    .min(0)
+    .max(limits.fields - 1),
   label: lineSchema(limits.labelLength),
 })
 
@@ -111,8 +108,16 @@ export const entryData = {
     request: idSchema,
     credential: idSchema,
     version: z.number().int().min(1),
-    field: z.number().int().min(0).max(limits.fields - 1),
-    code: z.number().int().min(0).max(limits.recoveryCodes - 1),
+    field: z
+      .number()
+      .int()
+      .min(0)
+      .max(limits.fields - 1),
+    code: z
+      .number()
+      .int()
+      .min(0)
+      .max(limits.recoveryCodes - 1),
   }),
   'window.closed': z.strictObject({ request: idSchema, reason: closeReasonSchema, openedMs: countSchema }),
   'request.cancelled': z.strictObject({ request: idSchema, reason: closeReasonSchema.or(z.literal('cancelled')) }),
@@ -188,4 +193,6 @@ export const entrySchema = z.discriminatedUnion(
 ) as unknown as z.ZodType<Entry>
 
 /** An entry's content before the log gives it its place. */
-export type NewEntry = { [T in EntryType]: { readonly type: T; readonly actor: Actor; readonly data: EntryData<T> } }[EntryType]
+export type NewEntry = {
+  [T in EntryType]: { readonly type: T; readonly actor: Actor; readonly data: EntryData<T> }
+}[EntryType]

@@ -35,7 +35,8 @@ function checkSafe(manifest: Manifest, safe: Manifest['safes'][number]): string 
   const indices = custodians.map(({ index }) => index).sort((a, b) => a - b)
   if (indices.some((index, at) => index !== at + 1)) return `safe "${name}": share indices are not 1 to n`
   if (threshold > custodians.length) return `safe "${name}" needs more custodians than it has`
-  if (policy.windowSecondsMin > policy.windowSecondsMax) return `safe "${name}": shortest window is longer than the longest`
+  if (policy.windowSecondsMin > policy.windowSecondsMax)
+    return `safe "${name}": shortest window is longer than the longest`
   return null
 }
 
@@ -72,7 +73,8 @@ interface Signing {
 }
 
 function checkSignature(primitives: Primitives, { manifest, hash, previous }: Signing, tap: Tap): string | null {
-  const key = (previous === null ? undefined : findKey(previous, tap.person, tap.key)) ?? findKey(manifest, tap.person, tap.key)
+  const key =
+    (previous === null ? undefined : findKey(previous, tap.person, tap.key)) ?? findKey(manifest, tap.person, tap.key)
   const name = manifest.persons.find(({ id }) => id === tap.person)?.name ?? tap.person
   if (key === undefined) return `signature by a key that is not ${name}'s`
   const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge: fromBase64Url(hash), ...tapSource }
@@ -104,7 +106,12 @@ export type ManifestChain =
   | { readonly ok: false; readonly problem: Problem }
 
 /** Checks one version against the one before; its signatures must be complete. Null when it holds. */
-function checkVersion(primitives: Primitives, signing: Signing, signatures: readonly Tap[], previousHash: string | null): Problem | null {
+function checkVersion(
+  primitives: Primitives,
+  signing: Signing,
+  signatures: readonly Tap[],
+  previousHash: string | null,
+): Problem | null {
   const { manifest, previous } = signing
   const problem = (code: Problem['code'], detail: string): Problem => ({
     code,
@@ -113,7 +120,8 @@ function checkVersion(primitives: Primitives, signing: Signing, signatures: read
   })
   if (manifest.version !== (previous?.version ?? 0) + 1) return problem('manifest-chain-broken', 'a version is missing')
   if (manifest.previous !== previousHash) return problem('manifest-chain-broken', 'does not continue the one before')
-  if (previous !== null && manifest.vault !== previous.vault) return problem('manifest-chain-broken', 'is of another vault')
+  if (previous !== null && manifest.vault !== previous.vault)
+    return problem('manifest-chain-broken', 'is of another vault')
   const rule = checkManifestRules(manifest)
   if (rule !== null) return problem('manifest-malformed', rule)
   if (firstDuplicate(signatures.map(({ person }) => person)) !== undefined) {

@@ -50,7 +50,11 @@ export interface SealedFacts {
  */
 export function checkStoredRecord(primitives: Sha256, stored: StoredRecord, sealed: SealedFacts): Problem[] {
   const what = `credential "${sealed.name}" version ${stored.version}`
-  const problem = (code: Problem['code'], detail: string): Problem => ({ code, seq: null, detail: detail.slice(0, 300) })
+  const problem = (code: Problem['code'], detail: string): Problem => ({
+    code,
+    seq: null,
+    detail: detail.slice(0, 300),
+  })
   const header = parseRecordHeader(stored.header)
   const holds =
     header !== null &&

@@ -62,6 +62,12 @@ export const verifyReportSchema = z.strictObject({
   /** Four words of the head, as people read it aloud. */
   words: z.array(z.string().max(20)).max(8),
   lastAt: timestampSchema.nullable(),
-  checked: z.strictObject({ entries: countSchema, checkpoints: countSchema, taps: countSchema, manifests: countSchema, records: countSchema }),
+  checked: z.strictObject({
+    entries: countSchema,
+    checkpoints: countSchema,
+    taps: countSchema,
+    manifests: countSchema,
+    records: countSchema,
+  }),
 })
 export type VerifyReport = z.infer<typeof verifyReportSchema>

@@ -84,7 +84,12 @@ function checkAuthenticatorData(primitives: Primitives, bytes: Uint8Array, check
   return null
 }
 
-function verifySignature(primitives: Primitives, key: SecurityKeyPublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+function verifySignature(
+  primitives: Primitives,
+  key: SecurityKeyPublicKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   const x = fromBase64Url(key.x)
   return key.kty === 'EC'
     ? primitives.verifyP256(x, fromBase64Url(key.y), message, signature)
@@ -100,8 +105,7 @@ export function checkTapSignature(primitives: Primitives, check: TapCheck): TapP
   try {
     const clientData = fromBase64Url(check.assertion.clientDataJSON)
     const authenticatorData = fromBase64Url(check.assertion.authenticatorData)
-    const problem =
-      checkClientData(clientData, check) ?? checkAuthenticatorData(primitives, authenticatorData, check)
+    const problem = checkClientData(clientData, check) ?? checkAuthenticatorData(primitives, authenticatorData, check)
     if (problem !== null) return problem
     const message = concatBytes(authenticatorData, primitives.sha256(clientData))
     const signature = fromBase64Url(check.assertion.signature)

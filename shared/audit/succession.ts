@@ -1,0 +1,133 @@
+/**
+ * Each entry in its place: number, chain, station, boot, and the ratchet of station keys (docs/format.md, section 2).
+ * After a problem it goes on from what is there, so that one change is one problem and not a thousand.
+ */
+import { fromBase64Url, toBase64Url } from '../bytes.ts'
+import type { Primitives } from '../primitives.ts'
+import { logOrigin } from './checkpoint.ts'
+import type { Entry, EntryData } from './entry.ts'
+import type { ReportProblem } from './problems.ts'
+import { stationKeyMessage } from './ratchet.ts'
+
+export interface Succession {
+  /**
+   * Takes the next entry.
+   * @param previousLeaf leaf hash of the entry before, base64url.
+   * @param vouched how many entries a valid checkpoint has vouched for so far.
+   */
+  readonly follow: (entry: Entry, previousLeaf: string, vouched: number) => 'same' | 'new'
+  /** The next entry cannot be read. */
+  readonly skip: (code: 'malformed' | 'not-canonical') => void
+  /** False from the first problem on: nothing later is vouched for. */
+  readonly isSound: () => boolean
+  readonly distrust: () => void
+  /** Station key active after the newest entry; 32 zero bytes (no valid key) before any. */
+  readonly activeKey: () => Uint8Array<ArrayBuffer>
+  /** Origin of the log's checkpoints; null while entry 0 is not there or not readable. */
+  readonly origin: () => string | null
+}
+
+const noHash = toBase64Url(new Uint8Array(32))
+
+interface Place {
+  readonly vault: string
+  readonly station: string
+  readonly boot: string
+  readonly monotonic: number
+}
+
+export function createSuccession(primitives: Primitives, report: ReportProblem): Succession {
+  let place: Place | undefined
+  let count = 0
+  /** What the next `seq` must be; differs from the count after a gap. */
+  let expected = 0
+  let sound = true
+  let previousBad = false
+  let activeKey: Uint8Array<ArrayBuffer> = new Uint8Array(32)
+
+  const broken: ReportProblem = (code, seq, detail) => {
+    sound = false
+    report(code, seq, detail)
+  }
+
+  function begin(entry: Entry): Place | undefined {
+    if (entry.type !== 'vault.created' || entry.seq !== 0 || entry.prev !== noHash) {
+      broken('log-first-entry-wrong', entry.seq, 'the log does not begin with the creation of a vault')
+      return undefined
+    }
+    activeKey = fromBase64Url(entry.data.key)
+    return { vault: entry.data.vault, station: entry.station, boot: entry.boot, monotonic: entry.monotonic }
+  }
+
+  function checkLink(entry: Entry, previousLeaf: string, vouched: number): void {
+    if (entry.seq !== expected) {
+      broken('entry-out-of-order', entry.seq, `entry ${entry.seq} stands where ${expected} should`)
+      return
+    }
+    if (entry.prev === previousLeaf || previousBad) return
+    // Either the entry before was changed, or this one's link was. A valid checkpoint over the one before clears it.
+    const changed = vouched >= count ? entry.seq : entry.seq - 1
+    broken(
+      'entry-chain-broken',
+      changed,
+      `entry ${entry.seq} does not follow from entry ${entry.seq - 1}: entry ${changed} was changed`,
+    )
+  }
+
+  function checkRotation(entry: Entry, data: EntryData<'log.key-rotated'>, vault: string): void {
+    const { seq, station, boot, prev } = entry
+    const message = stationKeyMessage({ vault, station, boot, seq, prev, key: data.key })
+    const handedOn =
+      data.previousKey === toBase64Url(activeKey) &&
+      data.key !== data.previousKey &&
+      primitives.verifyEd25519(activeKey, message, fromBase64Url(data.signature))
+    if (!handedOn) broken('key-rotation-invalid', seq, 'the new station key is not signed by the one before it')
+    activeKey = fromBase64Url(data.key)
+  }
+
+  function checkBoot(entry: Entry, before: Place): 'same' | 'new' {
+    const rotation = entry.type === 'log.key-rotated' ? entry.data : undefined
+    const changed = entry.boot !== before.boot
+    if (entry.station !== before.station) {
+      broken('entry-wrong-station', entry.seq, 'the entry is of another station')
+    } else if (changed !== (rotation !== undefined)) {
+      broken('entry-wrong-station', entry.seq, 'a start of the app and a new station key must come together')
+    } else if (!changed && entry.monotonic < before.monotonic) {
+      broken('entry-out-of-order', entry.seq, 'its monotonic time lies before that of the entry before')
+    }
+    if (rotation !== undefined) checkRotation(entry, rotation, before.vault)
+    return changed ? 'new' : 'same'
+  }
+
+  return {
+    follow: (entry, previousLeaf, vouched) => {
+      let boot: 'same' | 'new' = 'same'
+      if (count === 0) place = begin(entry)
+      else {
+        checkLink(entry, previousLeaf, vouched)
+        if (entry.type === 'vault.created')
+          broken('log-first-entry-wrong', entry.seq, 'a second vault begins inside the log')
+        if (place !== undefined) {
+          boot = checkBoot(entry, place)
+          place = { ...place, boot: entry.boot, monotonic: entry.monotonic }
+        }
+      }
+      count++
+      expected = entry.seq + 1
+      previousBad = false
+      return boot
+    },
+    skip: (code) => {
+      broken(code === 'malformed' ? 'entry-malformed' : 'entry-not-canonical', expected, `entry ${expected} is ${code}`)
+      count++
+      expected++
+      previousBad = true
+    },
+    isSound: () => sound,
+    distrust: () => {
+      sound = false
+    },
+    activeKey: () => activeKey,
+    origin: () => (place === undefined ? null : logOrigin(place.vault, place.station)),
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The verifier of the audit log: fed with exact bytes, entry by entry, in flat memory. It judges integrity and
+ * completeness separately and believes nothing but what it recomputes (docs/format.md, "Verification").
+ */
+import { sameBytes, toBase64Url } from '../bytes.ts'
+import { signedManifestSchema, type SignedManifest } from '../contracts/strongroom.ts'
+import type { Primitives } from '../primitives.ts'
+import { parseCheckpoint } from './checkpoint.ts'
+import { createDuties, type Duties } from './duties.ts'
+import { readCanonical, readEntry } from './entry-reader.ts'
+import type { Entry } from './entry.ts'
+import { headWords } from './head-words.ts'
+import { createKnownCheckpoint } from './known-checkpoint.ts'
+import { createManifestLedger } from './manifest-ledger.ts'
+import { manifestHash, verifyManifestChain } from './manifest.ts'
+import { appendLeaf, emptyTree, leafHash, treeRoot } from './merkle.ts'
+import { verifySignedNote } from './note.ts'
+import { createProblemList } from './problems.ts'
+import { createRecentHeads } from './recent-heads.ts'
+import { createRecordCheck } from './record-check.ts'
+import type { StoredRecord } from './records.ts'
+import type { VerifyReport } from './report.ts'
+import { createSuccession } from './succession.ts'
+
+export interface LogVerifierOptions {
+  /** Canonical bytes of every `{manifest, signatures}`, version 1 first. */
+  readonly manifests: readonly Uint8Array[]
+  /** A checkpoint known from elsewhere; null when none is. */
+  readonly knownCheckpoint: string | null
+  /** True when records will be given: every newest sealed version must then be among them. */
+  readonly withRecords: boolean
+}
+
+export interface LogVerifier {
+  /** Entries so far. */
+  readonly size: () => number
+  /** The next entry's exact bytes. */
+  readonly addEntry: (bytes: Uint8Array) => void
+  /** A signed note, to be given as soon as its size is reached (and the ones beyond the log after the last entry). */
+  readonly addCheckpoint: (note: string) => void
+  /** A sealed record, after the last entry. */
+  readonly addRecord: (record: StoredRecord) => void
+  /** What is known so far, as if the log ended here. May be called again after more was added. */
+  readonly report: () => VerifyReport
+}
+
+function readManifests(lines: readonly Uint8Array[], problems: ReturnType<typeof createProblemList>): SignedManifest[] {
+  const chain: SignedManifest[] = []
+  for (const [index, line] of lines.entries()) {
+    const reading = readCanonical(line, signedManifestSchema)
+    if (reading.ok) chain.push(reading.value)
+    else problems.add('manifest-malformed', null, `manifest ${index + 1} of ${lines.length} is ${reading.code}`)
+  }
+  return chain
+}
+
+/** A verifier for one log. Never throws on what it is fed. */
+export function createLogVerifier(primitives: Primitives, options: LogVerifierOptions): LogVerifier {
+  const problems = createProblemList()
+  const chain = readManifests(options.manifests, problems)
+  if (chain.length > 0) {
+    const verdict = verifyManifestChain(primitives, chain)
+    if (!verdict.ok) problems.add(verdict.problem.code, verdict.problem.seq, verdict.problem.detail)
+  }
+  const manifests = createManifestLedger(
+    chain.map((signed) => ({ signed, hash: manifestHash(primitives, signed.manifest) })),
+  )
+  const heads = createRecentHeads(primitives)
+  const known = createKnownCheckpoint(primitives, options.knownCheckpoint)
+  const records = createRecordCheck(primitives, manifests.nameOf, problems.add)
+  const succession = createSuccession(primitives, problems.add)
+
+  let duties: Duties | undefined
+  let tree = emptyTree
+  let lastAt: string | null = null
+  let checkpoints = 0
+  /** Size of the newest checkpoint, valid or not: the head must be covered. */
+  let covered = 0
+  let trustworthy = 0
+  let rootsDiffer = false
+  let leaf = new Uint8Array(32)
+  heads.add(tree)
+
+  /** The log's identity is what entry 0 and the first manifest both say. */
+  function begin(entry: Entry): void {
+    const first = entry.type === 'vault.created' ? entry : undefined
+    if (first === undefined) return
+    duties = createDuties(
+      { vault: first.data.vault, station: first.station },
+      {
+        primitives,
+        manifests,
+        heads,
+        report: problems.add,
+        onSealed: options.withRecords ? records.expect : () => undefined,
+      },
+    )
+    const manifest = chain[0]?.manifest
+    if (manifest === undefined) return
+    const station = manifest.stations.find(({ id }) => id === first.station)
+    if (manifest.vault !== first.data.vault || station?.firstKey !== first.data.key) {
+      succession.distrust()
+      problems.add(
+        'log-first-entry-wrong',
+        0,
+        'the manifest that the custodians signed names another vault, station or key',
+      )
+    }
+  }
+
+  function addEntry(bytes: Uint8Array): void {
+    const reading = readEntry(bytes)
+    const previousLeaf = leaf
+    leaf = leafHash(primitives, bytes)
+    if (reading.ok) {
+      const entry = reading.value
+      if (tree.size === 0) begin(entry)
+      const boot = succession.follow(entry, toBase64Url(previousLeaf), trustworthy)
+      if (boot === 'new') duties?.startBoot()
+      duties?.check(entry)
+      lastAt = entry.at
+    } else {
+      succession.skip(reading.code)
+    }
+    tree = appendLeaf(primitives, tree, leaf)
+    heads.add(tree)
+    known.observe(tree, succession.activeKey())
+  }
+
+  function addCheckpoint(note: string): void {
+    checkpoints++
+    const checkpoint = parseCheckpoint(note)
+    if (checkpoint === null || checkpoint.origin !== succession.origin()) {
+      problems.add('checkpoint-malformed', null, `checkpoint ${checkpoints} is not a checkpoint of this log`)
+      return
+    }
+    const { size } = checkpoint
+    if (size > tree.size) {
+      problems.add('checkpoint-beyond-log', null, `a checkpoint of ${size} entries, but ${tree.size} are here`)
+      return
+    }
+    if (size < tree.size || size <= covered) {
+      problems.add('checkpoint-malformed', size - 1, `the checkpoint of size ${size} is out of order`)
+      return
+    }
+    covered = size
+    const key = { name: checkpoint.origin, publicKey: succession.activeKey() }
+    if (!verifySignedNote(primitives, checkpoint.note, key)) {
+      problems.add(
+        'checkpoint-signature-invalid',
+        size - 1,
+        `the checkpoint of size ${size} is not signed by the station's key`,
+      )
+      return
+    }
+    if (!sameBytes(treeRoot(primitives, tree), checkpoint.root)) {
+      // Every later root differs too: one report is enough.
+      if (!rootsDiffer) {
+        problems.add('checkpoint-root-mismatch', size - 1, `the first ${size} entries are not those that were signed`)
+      }
+      rootsDiffer = true
+      return
+    }
+    if (succession.isSound()) trustworthy = size
+  }
+
+  function report(): VerifyReport {
+    const final = createProblemList()
+    for (const problem of problems.list()) final.add(problem.code, problem.seq, problem.detail)
+    const size = tree.size
+    if (size === 0) final.add('log-empty', null, 'there is no entry')
+    else if (covered < size) {
+      final.add('checkpoint-missing', covered, `no checkpoint covers the entries from ${covered} on`)
+    }
+    manifests.reportUnused(final.add)
+    if (options.withRecords) records.reportMissing(final.add)
+    const root = size === 0 ? null : toBase64Url(treeRoot(primitives, tree))
+    return {
+      integrity: {
+        verdict: final.list().length === 0 ? 'intact' : 'broken',
+        problems: final.list(),
+        trustworthy,
+      },
+      completeness: known.judge(succession.origin(), size),
+      size,
+      root,
+      words: root === null ? [] : headWords(primitives, { size, root }),
+      lastAt,
+      checked: {
+        entries: size,
+        checkpoints,
+        taps: (duties?.tapCount() ?? 0) + chain.reduce((sum, { signatures }) => sum + signatures.length, 0),
+        manifests: options.manifests.length,
+        records: records.count(),
+      },
+    }
+  }
+
+  return { size: () => tree.size, addEntry, addCheckpoint, addRecord: records.add, report }
+}
