@@ -1,0 +1,312 @@
+/** A vault's life as a log: set-up, seals, requests, rotations of the manifest. Honest unless a test bends it. */
+import { nodePrimitives } from '../../../electron/platform/primitives.ts'
+import { manifestHash } from '../../../shared/audit/manifest.ts'
+import { recordHash, type StoredRecord } from '../../../shared/audit/records.ts'
+import { challengeOf } from '../../../shared/audit/tap.ts'
+import type { Actor } from '../../../shared/audit/entry.ts'
+import { fromBase64Url, toBase64Url, utf8 } from '../../../shared/bytes.ts'
+import { canonicalBytes } from '../../../shared/canonical.ts'
+import { suite, type RecordHeader } from '../../../shared/domain/credential.ts'
+import type { Manifest } from '../../../shared/domain/manifest.ts'
+import type { ActDetail, ActStatement, RequestStatement } from '../../../shared/domain/statements.ts'
+import type { Tap } from '../../../shared/domain/tap.ts'
+import { createLogWriter, type LogWriter, type TestLog } from './log-writer.ts'
+import { createByteSource, createTestSecurityKey, type TestSecurityKey } from './test-keys.ts'
+
+export interface TestPerson {
+  readonly id: string
+  readonly name: string
+  readonly keys: TestSecurityKey[]
+}
+
+export interface SealedCredential {
+  readonly id: string
+  readonly name: string
+  version: number
+  record: string
+}
+
+export interface VaultOptions {
+  readonly seed: string
+  readonly custodians?: number
+  readonly threshold?: number
+  readonly checkpointEvery?: number
+  readonly requesterMayTap?: boolean
+}
+
+const names = ['Ada Byron', 'Grace Murray', 'Edsger Rotterdam', 'Barbara Huberman', 'Tony Colombo', 'Niklaus Zürich']
+
+export type TestVault = ReturnType<typeof createTestVault>
+
+export const personActor = (person: TestPerson, proven = true): Actor => ({
+  kind: 'person',
+  id: person.id,
+  name: person.name,
+  proven,
+})
+
+export function createTestVault(options: VaultOptions) {
+  const { seed, custodians = 3, threshold = 2, checkpointEvery = 1, requesterMayTap = true } = options
+  const bytes = createByteSource(seed)
+  const log: LogWriter = createLogWriter(bytes, checkpointEvery)
+  const people: TestPerson[] = []
+  const chain: { manifest: Manifest; signatures: Tap[] }[] = []
+  const records: StoredRecord[] = []
+  const safe = log.newId()
+
+  const current = (): Manifest => {
+    const newest = chain.at(-1)
+    if (newest === undefined) throw new Error('no manifest yet')
+    return newest.manifest
+  }
+  const currentHash = (): string => manifestHash(nodePrimitives, current())
+  const firstKey = (person: TestPerson): TestSecurityKey => {
+    const [key] = person.keys
+    if (key === undefined) throw new Error('no key')
+    return key
+  }
+
+  function enrol(person: TestPerson, algorithm: 'ES256' | 'EdDSA' = 'ES256'): void {
+    const key = createTestSecurityKey(bytes, algorithm)
+    person.keys.push(key)
+    const listed = { ...listedKey(key), enrolledAt: log.now() }
+    enrolledAt.set(key.credentialId, listed.enrolledAt)
+    log.append('key.enrolled', { person: person.id, name: person.name, key: listed, safes: [safe] }, personActor(person))
+  }
+  const enrolledAt = new Map<string, string>()
+  const listedKey = (key: TestSecurityKey) => ({
+    credentialId: key.credentialId,
+    label: 'blue',
+    publicKey: key.publicKey,
+    aaguid: '00000000-0000-0000-0000-000000000000',
+    transports: ['usb' as const],
+    enrolledAt: enrolledAt.get(key.credentialId) ?? log.now(),
+  })
+
+  function addPerson(): TestPerson {
+    const person: TestPerson = { id: log.newId(), name: names[people.length % names.length] ?? 'Nobody', keys: [] }
+    people.push(person)
+    return person
+  }
+
+  function draftManifest(): Manifest {
+    const previous = chain.at(-1)?.manifest
+    return {
+      format: 'halligan/manifest/v1',
+      vault: log.vault,
+      name: 'Example Power',
+      version: (previous?.version ?? 0) + 1,
+      previous: previous === undefined ? null : manifestHash(nodePrimitives, previous),
+      createdAt: log.now(),
+      quorum: threshold,
+      persons: people.map((person) => ({
+        id: person.id,
+        name: person.name,
+        roles: ['custodian' as const, 'requester' as const],
+        keys: person.keys.map(listedKey),
+      })),
+      safes: [
+        {
+          id: safe,
+          name: 'Root',
+          threshold,
+          custodians: people.map((person, at) => ({
+            person: person.id,
+            index: at + 1,
+            publicKey: toBase64Url(nodePrimitives.sha256(utf8(person.id))),
+          })),
+          policy: { windowSecondsMin: 15, windowSecondsMax: 600, requesterMayTap, copyAllowed: true },
+        },
+      ],
+      stations: [{ id: log.station, name: 'ops-desk', firstKey: log.firstKey }],
+    }
+  }
+
+  function signManifest(manifest: Manifest, person: TestPerson): Tap {
+    const key = firstKey(person)
+    const hash = manifestHash(nodePrimitives, manifest)
+    const tap = { person: person.id, key: key.credentialId, assertion: key.tap(fromBase64Url(hash)) }
+    log.append('manifest.signed', { version: manifest.version, hash, ...tap }, personActor(person))
+    return tap
+  }
+
+  /** Signs the drafted manifest by everybody named and puts it in force. */
+  function changeManifest(signers: readonly TestPerson[] = people, manifest = draftManifest()): void {
+    const signatures = signers.map((person) => signManifest(manifest, person))
+    log.append('manifest.changed', { version: manifest.version, hash: manifestHash(nodePrimitives, manifest) })
+    chain.push({ manifest, signatures })
+  }
+
+  function writeAct(person: TestPerson, detail: ActDetail): { statement: ActStatement; key: string; assertion: Tap['assertion'] } {
+    const statement: ActStatement = {
+      format: 'halligan/act/v1',
+      vault: log.vault,
+      act: log.newId(),
+      person: person.id,
+      manifest: currentHash(),
+      detail,
+      createdAt: log.now(),
+      station: log.station,
+      head: log.head(),
+      nonce: log.nonce(),
+    }
+    const key = firstKey(person)
+    return { statement, key: key.credentialId, assertion: key.tap(challengeOf(nodePrimitives, 'act', statement)) }
+  }
+
+  function makeRecord(credential: string, version: number, name: string, sealedBy: string): { record: string } {
+    const body = bytes(100)
+    const boxes = people.map((_, at) => ({ index: at + 1, box: bytes(180) }))
+    const header: RecordHeader = {
+      format: 'halligan/credential/v1',
+      suite,
+      vault: log.vault,
+      safe,
+      credential,
+      version,
+      manifest: { version: current().version, hash: currentHash() },
+      name,
+      kind: 'login',
+      requesters: people.map(({ id }) => id),
+      rotationDays: 90,
+      sealedBy,
+      sealedAt: log.now(),
+      threshold,
+      keyCommitment: log.nonce(),
+      shares: boxes.map(({ index, box }, at) => ({
+        custodian: people[at]?.id ?? '',
+        index,
+        commitment: log.nonce(),
+        box: toBase64Url(nodePrimitives.sha256(box)),
+      })),
+      nonce: toBase64Url(bytes(24)),
+    }
+    records.push({ credential, version, header: canonicalBytes(header), body, boxes })
+    return { record: recordHash(nodePrimitives, header, body) }
+  }
+
+  function seal(person: TestPerson, credential: SealedCredential = { id: log.newId(), name: 'Root of the core switch', version: 0, record: '' }): SealedCredential {
+    credential.version++
+    credential.record = makeRecord(credential.id, credential.version, credential.name, person.id).record
+    const what = { credential: credential.id, version: credential.version, safe, name: credential.name, record: credential.record }
+    const act = writeAct(person, { kind: 'seal', ...what })
+    log.append('credential.sealed', { ...what, kind: 'login', ...act }, personActor(person))
+    return credential
+  }
+
+  function draftRequest(requester: TestPerson, credential: SealedCredential): RequestStatement {
+    return {
+      format: 'halligan/request/v1',
+      vault: log.vault,
+      request: log.newId(),
+      safe,
+      credential: credential.id,
+      version: credential.version,
+      record: credential.record,
+      manifest: currentHash(),
+      reason: 'Core switch is down, nobody can log in',
+      incident: 'INC-2026-1123',
+      requester: requester.id,
+      windowSeconds: 120,
+      createdAt: log.now(),
+      station: log.station,
+      head: log.head(),
+      nonce: log.nonce(),
+    }
+  }
+
+  function openRequest(requester: TestPerson, credential: SealedCredential, statement = draftRequest(requester, credential)): RequestStatement {
+    log.append('request.opened', { statement, credentialName: credential.name }, personActor(requester, false))
+    return statement
+  }
+
+  function approve(statement: RequestStatement, person: TestPerson, change: { counts?: boolean; assertion?: Tap['assertion'] } = {}): void {
+    const key = person.keys.at(-1) ?? firstKey(person)
+    log.append(
+      'tap.accepted',
+      {
+        operation: statement.request,
+        request: statement.request,
+        person: person.id,
+        key: key.credentialId,
+        assertion: change.assertion ?? key.tap(challengeOf(nodePrimitives, 'request', statement)),
+        counts: change.counts ?? true,
+        signCount: 1,
+        signCountWentBack: false,
+      },
+      personActor(person),
+    )
+  }
+
+  function grant(statement: RequestStatement, approvals: readonly TestPerson[]): void {
+    log.append('request.granted', {
+      request: statement.request,
+      credential: statement.credential,
+      version: statement.version,
+      approvals: approvals.map(({ id }) => id),
+      windowSeconds: statement.windowSeconds,
+    })
+  }
+
+  function show(statement: RequestStatement, field = 0): void {
+    log.append('field.shown', { request: statement.request, credential: statement.credential, field, label: 'Password' })
+  }
+
+  /** A whole request: opened, approved, granted, shown, closed. */
+  function reveal(requester: TestPerson, credential: SealedCredential, approvers: readonly TestPerson[], fields = 2): RequestStatement {
+    const statement = openRequest(requester, credential)
+    for (const person of approvers) approve(statement, person)
+    grant(statement, approvers)
+    for (let field = 0; field < fields; field++) show(statement, field)
+    log.append('window.closed', { request: statement.request, reason: 'hidden-by-person', openedMs: 61_000 })
+    return statement
+  }
+
+  function classify(person: TestPerson, request: string): void {
+    const act = writeAct(person, { kind: 'classify', request, outcome: 'drill', note: 'Quarterly drill\nall well' })
+    log.append('request.classified', { request, ...act }, personActor(person))
+  }
+
+  function makeExport(person: TestPerson | null): void {
+    const { size, root } = log.head()
+    const signed = person === null ? null : writeAct(person, { kind: 'export', size, root })
+    log.append('export.made', { size, root, digest: log.nonce(), signed }, person === null ? { kind: 'station' } : personActor(person))
+  }
+
+  /** Creates the vault: people, keys, first manifest. */
+  function setUp(): void {
+    log.begin('Example Power')
+    for (let at = 0; at < custodians; at++) addPerson()
+    for (const [at, person] of people.entries()) enrol(person, at % 2 === 0 ? 'ES256' : 'EdDSA')
+    changeManifest()
+  }
+
+  function finish(): TestLog {
+    log.checkpoint()
+    return { entries: [...log.entries], checkpoints: [...log.checkpoints], manifests: chain.map((one) => canonicalBytes(one)) }
+  }
+
+  return {
+    log,
+    people,
+    records,
+    safe,
+    chain,
+    setUp,
+    addPerson,
+    enrol,
+    draftManifest,
+    changeManifest,
+    writeAct,
+    seal,
+    draftRequest,
+    openRequest,
+    approve,
+    grant,
+    show,
+    reveal,
+    classify,
+    makeExport,
+    finish,
+  }
+}
