@@ -2,14 +2,14 @@
  * Builds `out/dev` and `out/release` with esbuild: the whole app, unpacked and ready to start. Everything is bundled
  * except `electron` itself and `sqlite3`, whose compiled part cannot be.
  */
-import { build, type BuildOptions } from 'esbuild'
+import { build, formatMessages, type BuildFailure, type BuildOptions } from 'esbuild'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeRendererManifest } from './bundle-manifest.ts'
 import { appDirOf, fromRoot, type Flavour } from './paths.ts'
 import { capture } from './run-command.ts'
-import { runScript, say } from './say.ts'
+import { PlainFailure, runScript, say } from './say.ts'
 
 const nodeEntries = {
   'main.cjs': 'electron/main/index.ts',
@@ -58,7 +58,8 @@ function commonOptions(flavour: Flavour, version: string): BuildOptions {
   return {
     bundle: true,
     absWorkingDir: fromRoot(),
-    logLevel: 'warning',
+    // Said once, by whoever called: both flavours are the same code.
+    logLevel: 'silent',
     charset: 'utf8',
     define: {
       __DEV_BUILD__: String(flavour === 'dev'),
@@ -132,7 +133,14 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
     ])
     writeRendererManifest(path.join(outDir, 'renderer'))
     const { name, version, description } = manifest
-    const appManifest = { name, productName: 'Halligan', version, description, main: 'main.cjs' }
+    const appManifest = {
+      name,
+      productName: 'Halligan',
+      version,
+      description,
+      main: 'main.cjs',
+      desktopName: 'halligan.desktop',
+    }
     writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify(appManifest, null, 2)}\n`)
     copyUnbundled(outDir)
     rmSync(target, { recursive: true, force: true })
@@ -142,14 +150,25 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
   }
 }
 
+async function describe(failure: BuildFailure): Promise<string> {
+  const { errors } = failure
+  return (await formatMessages(errors, { kind: 'error', color: process.stderr.isTTY, terminalWidth: 120 })).join('')
+}
+
 /**
  * Builds the given flavours into `out/`.
- * @throws Error when a file does not compile; esbuild has then printed where.
+ * @throws PlainFailure saying what does not compile and where
  */
 export async function bundle(flavours: readonly Flavour[] = ['dev', 'release']): Promise<void> {
   nameMissing()
   const manifest = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as PackageJson
-  await Promise.all(flavours.map((flavour) => bundleFlavour(flavour, manifest)))
+  const done = await Promise.allSettled(flavours.map((flavour) => bundleFlavour(flavour, manifest)))
+  for (const result of done) {
+    if (result.status === 'fulfilled') continue
+    const reason: unknown = result.reason
+    if (!(reason instanceof Error && 'errors' in reason)) throw reason
+    throw new PlainFailure(`${await describe(reason as BuildFailure)}The app does not build.`, { cause: reason })
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

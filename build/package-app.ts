@@ -45,10 +45,12 @@ const debConfiguration = (electronVersion: string, outDir: string): Configuratio
   electronVersion,
   directories: { app: appDirOf('release'), output: outDir },
   publish: null,
+  // A deb must name both. The app has no site: it points at itself.
+  extraMetadata: { homepage: 'https://halligan.localhost/', author: { name: 'Halligan', email: 'root@localhost' } },
   linux: {
     executableName,
     category: 'Utility;Security',
-    maintainer: 'Halligan',
+    maintainer: 'Halligan <root@localhost>',
     synopsis: 'Offline break-glass vault',
     // Not AppImage: its launcher may add --no-sandbox by itself.
     target: ['deb'],

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { bundle } from './bundle.ts'
 import { fromRoot, root } from './paths.ts'
 import { runCommand } from './run-command.ts'
-import { runScript, say } from './say.ts'
+import { PlainFailure, runScript, say } from './say.ts'
 
 interface Counts {
   readonly passed: number
@@ -73,6 +73,18 @@ function listTests(): string[] {
     .map((file) => path.posix.join('tests', file.split(path.sep).join('/')))
 }
 
+/** An app that does not build is one failure; what can be tested without it still is. */
+async function tryToBundle(): Promise<boolean> {
+  try {
+    await bundle()
+    return true
+  } catch (error) {
+    if (!(error instanceof PlainFailure)) throw error
+    say(error.message)
+    return false
+  }
+}
+
 async function main(): Promise<number> {
   const args = process.argv.slice(2)
   if (args.includes('--campaign')) process.env['HALLIGAN_CAMPAIGN'] = 'full'
@@ -81,11 +93,12 @@ async function main(): Promise<number> {
   const specs = tests.filter((file) => file.endsWith('.spec.ts'))
   const units = tests.filter((file) => /\.test\.tsx?$/.test(file))
 
-  await bundle()
   const all: Counts[] = []
+  const isBuilt = await tryToBundle()
+  if (!isBuilt) all.push({ passed: 0, failed: 1, skipped: 0 })
   // Named one by one, so that both runners mean the same files by the same filter.
   if (units.length > 0) all.push(await runVitest(filters.length === 0 ? [] : units))
-  if (specs.length > 0) all.push(await runPlaywright(filters.length === 0 ? [] : specs))
+  if (specs.length > 0 && isBuilt) all.push(await runPlaywright(filters.length === 0 ? [] : specs))
 
   const sum = (of: (counts: Counts) => number): number => all.reduce((total, counts) => total + of(counts), 0)
   const [passed, failed, skipped] = [sum((c) => c.passed), sum((c) => c.failed), sum((c) => c.skipped)]
