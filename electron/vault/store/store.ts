@@ -128,7 +128,8 @@ export async function openStore({ dir, randomBytes }: StoreOptions): Promise<Sto
         onReleased,
       ),
     eraseRemnants: async () => {
-      await database.get('PRAGMA wal_checkpoint(TRUNCATE)')
+      // Best effort: on a full disk, or beside a reader, it succeeds the next time; nothing may fail because of it.
+      await database.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => undefined)
     },
     close: async () => {
       try {

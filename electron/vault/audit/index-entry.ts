@@ -1,0 +1,75 @@
+/** The index columns beside an entry: made from its content for lists and search; nothing trusts them. */
+import type { Entry } from '../../../shared/audit/entry.ts'
+
+export interface EntryIndex {
+  readonly person: string | null
+  readonly credential: string | null
+  /** What a person may search for, lower case: names, reasons, codes, never ids. */
+  readonly words: string
+}
+
+function personOf(entry: Entry): string | null {
+  if (entry.actor.kind === 'person') return entry.actor.id
+  return 'person' in entry.data ? entry.data.person : null
+}
+
+function credentialOf(entry: Entry, credentialOfRequest: (request: string) => string | undefined): string | null {
+  const { data } = entry
+  if ('credential' in data) return data.credential
+  if (entry.type === 'request.opened') return entry.data.statement.credential
+  const request = 'request' in data ? data.request : null
+  return request === null ? null : (credentialOfRequest(request) ?? null)
+}
+
+function wordsOf(entry: Entry): readonly (string | null)[] {
+  switch (entry.type) {
+    case 'vault.created':
+      return [entry.data.name, entry.data.station]
+    case 'key.enrolled':
+      return [entry.data.name, entry.data.key.label]
+    case 'credential.sealed':
+      return [entry.data.name, entry.data.kind]
+    case 'request.opened':
+      return [entry.data.credentialName, entry.data.statement.reason, entry.data.statement.incident]
+    case 'tap.refused':
+    case 'request.failed':
+    case 'operation.ended':
+    case 'log.verification-failed':
+      return [entry.data.code]
+    case 'field.shown':
+    case 'field.copied':
+      return [entry.data.label]
+    case 'window.closed':
+    case 'request.cancelled':
+    case 'app.closed':
+      return [entry.data.reason]
+    case 'app.opened':
+      return [entry.data.version]
+    case 'request.classified': {
+      const { detail } = entry.data.statement
+      return detail.kind === 'classify' ? [detail.outcome, detail.note] : []
+    }
+    case 'log.key-rotated':
+    case 'clock.jumped':
+    case 'storage.ballast-released':
+    case 'manifest.signed':
+    case 'manifest.changed':
+    case 'tap.accepted':
+    case 'request.granted':
+    case 'code.burned':
+    case 'request.expired':
+    case 'export.made':
+      return []
+  }
+}
+
+/** Index columns of `entry`; `credentialOfRequest` knows the requests opened before it. */
+export function indexEntry(entry: Entry, credentialOfRequest: (request: string) => string | undefined): EntryIndex {
+  const actor = entry.actor.kind === 'person' ? entry.actor.name : null
+  const words = [entry.type, actor, ...wordsOf(entry)].filter((word) => word !== null)
+  return {
+    person: personOf(entry),
+    credential: credentialOf(entry, credentialOfRequest),
+    words: words.join('\n').toLowerCase(),
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * At most one operation at a time: claims the place, has its strongroom started, serves the strongroom's port, and sees
+ * to it that the operation is concluded exactly once, whoever ends it. Public face of this folder, with operation.ts.
+ */
+import type { CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
+import { toTimestamp, type Clock } from '../../../shared/clock.ts'
+import type { AppState, OperationView } from '../../../shared/contracts/app.ts'
+import type { vaultHostContract } from '../../../shared/contracts/broker.ts'
+import { createHub, type Client, type Handlers, type Input, type Served } from '../../../shared/contracts/contract.ts'
+import type { Port } from '../../../shared/contracts/port.ts'
+import { strongroomContract } from '../../../shared/contracts/strongroom.ts'
+import type { LogHead } from '../../../shared/domain/statements.ts'
+import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import type { Ending, KindCalls, Operation, Outcome } from './operation.ts'
+import { createSerialQueue, type SerialQueue } from './serial-queue.ts'
+
+const timeCheckMs = 250
+/** How long a new operation waits for the strongroom process of the one before to be gone. */
+const goneGraceMs = 10_000
+/** How long what a strongroom said last may be under way after main has said that it is gone. */
+const lastWordsMs = 500
+const refusalsKept = 20
+
+/** A promise that somebody else resolves. */
+interface Signal {
+  readonly reached: Promise<void>
+  readonly raise: () => void
+}
+
+function createSignal(): Signal {
+  let raise: () => void = () => undefined
+  const reached = new Promise<void>((resolve) => {
+    raise = resolve
+  })
+  return { reached, raise }
+}
+
+const waitAtMost = (signal: Signal, ms: number): Promise<void> =>
+  Promise.race([
+    signal.reached,
+    new Promise<void>((resolve) => {
+      setTimeout(resolve, ms).unref()
+    }),
+  ])
+
+interface Running {
+  readonly operation: Operation
+  readonly queue: SerialQueue
+  readonly refusals: { code: ErrorCode; person: string | null; at: string }[]
+  /** The strongroom's port has closed: it has said its last word. */
+  readonly silent: Signal
+  stage: OperationView['stage']
+  have: number
+  need: number
+  served: Served<typeof strongroomContract> | null
+  endAsked: CloseReason | null
+  over: boolean
+}
+
+export interface RunnerPorts {
+  readonly clock: Clock
+  readonly host: Client<typeof vaultHostContract>
+  readonly append: (entries: readonly NewEntry[]) => Promise<unknown>
+  readonly head: () => LogHead
+  /** The name behind a person's id, if there is one. */
+  readonly nameOf: (person: string) => string | undefined
+  readonly onChange: () => void
+}
+
+export interface Runner {
+  /**
+   * Claims the one place, lets `prepare` check and append what must be durable first, then starts the strongroom.
+   * @throws HalliganError OPERATION_BUSY, STRONGROOM_DIED, and whatever `prepare` throws
+   */
+  readonly start: (prepare: () => Promise<Operation>) => Promise<string>
+  /** Takes the strongroom's port; closes it unless it belongs to the operation that runs and has none yet. */
+  readonly acceptPort: (operation: string | null, port: Port) => void
+  readonly strongroomGone: (operation: string) => Promise<void>
+  /** @throws HalliganError OPERATION_UNKNOWN */
+  readonly cancel: (operation: string) => Promise<void>
+  /** Ends whatever runs, for good: the app closes. */
+  readonly close: () => Promise<void>
+  readonly view: () => OperationView | null
+  readonly lastOutcome: () => AppState['lastOutcome']
+}
+
+// Read through a function: it may have changed across an await, which the compiler does not expect of a property.
+const isOver = (run: Running): boolean => run.over
+
+type HandlersOf = Handlers<typeof strongroomContract>
+
+export function createRunner(ports: RunnerPorts): Runner {
+  const { clock, host, append, head, nameOf, onChange } = ports
+  let claimed = false
+  let running: Running | null = null
+  let previous: Signal | null = null
+  let lastOutcome: AppState['lastOutcome'] = null
+  const now = (): string => toTimestamp(clock.wall())
+
+  /** Once, inside the operation's queue. */
+  async function conclude(run: Running, ending: Ending): Promise<void> {
+    if (run.over) return
+    run.over = true
+    const { operation } = run
+    let outcome: Outcome
+    try {
+      outcome = await operation.conclude(ending)
+    } catch (error) {
+      // Could not be recorded (disk full): it is over all the same, and the person is told why the record is missing.
+      outcome = { result: 'failed', code: asHalliganError(error).code, detail: null }
+    }
+    running = null
+    claimed = false
+    previous = run.silent
+    lastOutcome = { operation: operation.id, kind: operation.kind, at: now(), ...outcome }
+    onChange()
+  }
+
+  const concludeDead = (run: Running): Promise<void> =>
+    run.queue.enter(() => conclude(run, { by: 'death', reason: run.endAsked }))
+
+  async function endProcess(run: Running, reason: CloseReason): Promise<void> {
+    run.endAsked ??= reason
+    await host.endStrongroom({ operation: run.operation.id, reason }).catch(() => undefined)
+    await waitAtMost(run.silent, lastWordsMs)
+    run.silent.raise()
+    await concludeDead(run)
+  }
+
+  /** Concludes an operation whose time is over; inside its queue. */
+  async function expire(run: Running): Promise<void> {
+    if (run.over || run.operation.checkTime() !== 'expired') return
+    await conclude(run, { by: 'clock' })
+    run.served?.emit('end', { code: 'REQUEST_EXPIRED' })
+    void endProcess(run, 'time-elapsed')
+  }
+
+  async function checkTime(run: Running): Promise<void> {
+    const verdict = run.operation.checkTime()
+    if (verdict === 'running') return
+    if (verdict === 'expired') await run.queue.enter(() => expire(run))
+    else if (run.endAsked === null) await endProcess(run, verdict)
+  }
+
+  function watchTime(run: Running): void {
+    const timer = setInterval(() => {
+      if (run.over) clearInterval(timer)
+      else void checkTime(run)
+    }, timeCheckMs)
+    timer.unref()
+  }
+
+  /** One of the calls that only some kinds know, in the operation's queue and only while it runs. */
+  function kindCall<K extends keyof KindCalls>(run: Running, name: K): HandlersOf[K] {
+    const handler = run.operation.calls[name] as ((input: unknown) => unknown) | undefined
+    const enter = (input: unknown): Promise<unknown> =>
+      run.queue.enter(async () => {
+        if (handler === undefined) throw new HalliganError('METHOD_UNKNOWN')
+        if (run.over) throw new HalliganError('OPERATION_ENDED')
+        // What comes after the time is over must not depend on whether the timer has fired yet.
+        await expire(run)
+        if (isOver(run)) throw new HalliganError('REQUEST_EXPIRED')
+        const answer = await handler(input)
+        onChange()
+        return answer
+      })
+    return enter as HandlersOf[K]
+  }
+
+  async function refuseTap(run: Running, refusal: Input<typeof strongroomContract, 'tapRefused'>): Promise<void> {
+    if (run.over) throw new HalliganError('OPERATION_ENDED')
+    const { code, person, key } = refusal
+    const name = person === null ? undefined : nameOf(person)
+    // The signature did not hold, so who it was is a claim, not a proof.
+    const actor: NewEntry['actor'] =
+      person === null || name === undefined ? { kind: 'station' } : { kind: 'person', id: person, name, proven: false }
+    const data = { operation: run.operation.id, request: run.operation.request, code, person, key }
+    await append([{ type: 'tap.refused', actor, data }])
+    run.refusals.push({ code, person, at: now() })
+    if (run.refusals.length > refusalsKept) run.refusals.shift()
+    onChange()
+  }
+
+  const handlersFor = (run: Running): HandlersOf => ({
+    job: () => {
+      if (run.over) throw new HalliganError('OPERATION_ENDED')
+      return run.operation.job
+    },
+    head: () => {
+      const given = head()
+      run.operation.noteHead(given)
+      return { head: given, at: now() }
+    },
+    progress: ({ stage, have, need }) => {
+      Object.assign(run, { stage, have, need })
+      onChange()
+      return {}
+    },
+    tapRefused: async (refusal) => {
+      await run.queue.enter(() => refuseTap(run, refusal))
+      return {}
+    },
+    ended: async ({ result, code }) => {
+      await run.queue.enter(() => conclude(run, { by: 'strongroom', result, code }))
+      return {}
+    },
+    tapAccepted: kindCall(run, 'tapAccepted'),
+    granted: kindCall(run, 'granted'),
+    failed: kindCall(run, 'failed'),
+    fieldShown: kindCall(run, 'fieldShown'),
+    fieldCopied: kindCall(run, 'fieldCopied'),
+    codeBurned: kindCall(run, 'codeBurned'),
+    windowClosed: kindCall(run, 'windowClosed'),
+    keyEnrolled: kindCall(run, 'keyEnrolled'),
+    manifestSigned: kindCall(run, 'manifestSigned'),
+    sealed: kindCall(run, 'sealed'),
+    acted: kindCall(run, 'acted'),
+  })
+
+  function begin(operation: Operation): Running {
+    const run: Running = {
+      operation,
+      queue: createSerialQueue(),
+      refusals: [],
+      silent: createSignal(),
+      stage: 'starting',
+      have: 0,
+      need: operation.need,
+      served: null,
+      endAsked: null,
+      over: false,
+    }
+    running = run
+    lastOutcome = null
+    watchTime(run)
+    onChange()
+    return run
+  }
+
+  async function prepareOperation(prepare: () => Promise<Operation>): Promise<Running> {
+    if (claimed) throw new HalliganError('OPERATION_BUSY')
+    claimed = true
+    try {
+      return begin(await prepare())
+    } catch (error) {
+      claimed = false
+      throw error
+    }
+  }
+
+  return {
+    start: async (prepare) => {
+      const run = await prepareOperation(prepare)
+      // One strongroom at a time also while the last one is still dying.
+      if (previous !== null) await waitAtMost(previous, goneGraceMs)
+      try {
+        await host.startStrongroom({ operation: run.operation.id })
+      } catch (error) {
+        run.silent.raise()
+        await concludeDead(run)
+        throw new HalliganError('STRONGROOM_DIED', {}, error)
+      }
+      return run.operation.id
+    },
+    acceptPort: (operation, port) => {
+      const run = running
+      // A second port for the same operation would be a second mouth that nobody started.
+      if (run?.operation.id !== operation || run.served !== null) {
+        port.close()
+        return
+      }
+      const hub = createHub(port)
+      run.served = hub.serve(strongroomContract, handlersFor(run))
+      hub.onClose(() => {
+        run.silent.raise()
+        if (!run.over) void endProcess(run, 'strongroom-died')
+      })
+    },
+    strongroomGone: async (operation) => {
+      const run = running
+      if (run?.operation.id !== operation) return
+      await waitAtMost(run.silent, lastWordsMs)
+      run.silent.raise()
+      await concludeDead(run)
+    },
+    cancel: async (operation) => {
+      const run = running
+      if (run?.operation.id !== operation) throw new HalliganError('OPERATION_UNKNOWN')
+      // What is not open yet is cancelled on record first; an open window's end is the strongroom's to measure.
+      if (!run.operation.isRevealing()) {
+        await run.queue.enter(() => (run.operation.isRevealing() ? undefined : conclude(run, { by: 'person' })))
+      }
+      run.served?.emit('end', { code: 'CANCELLED' })
+      await endProcess(run, 'hidden-by-person')
+    },
+    close: async () => {
+      if (running !== null) await endProcess(running, 'app-quit')
+    },
+    view: () =>
+      running === null
+        ? null
+        : {
+            id: running.operation.id,
+            kind: running.operation.kind,
+            stage: running.stage,
+            person: running.operation.person,
+            have: running.have,
+            need: running.need,
+            taps: running.operation.viewTaps(),
+            refusals: [...running.refusals],
+            request: running.operation.viewRequest(),
+          },
+    lastOutcome: () => lastOutcome,
+  }
+}
