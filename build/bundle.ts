@@ -120,6 +120,22 @@ async function bundleWindow(window: string, outDir: string, flavour: Flavour, co
   if (!existsSync(css)) writeFileSync(css, '')
 }
 
+/** Moves `fresh` to `target`, whatever is there; another build may be doing the same at this moment. */
+function putInPlace(fresh: string, target: string): void {
+  const old = `${fresh}.old`
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (existsSync(target)) renameSync(target, old)
+      renameSync(fresh, target)
+      return
+    } catch (error) {
+      if (attempt === 10) throw error
+    } finally {
+      rmSync(old, { recursive: true, force: true })
+    }
+  }
+}
+
 async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<void> {
   const target = appDirOf(flavour)
   // Built beside and renamed: whoever starts the app meanwhile gets the old one or the new one, never half.
@@ -143,8 +159,7 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
     }
     writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify(appManifest, null, 2)}\n`)
     copyUnbundled(outDir)
-    rmSync(target, { recursive: true, force: true })
-    renameSync(outDir, target)
+    putInPlace(outDir, target)
   } finally {
     rmSync(outDir, { recursive: true, force: true })
   }
