@@ -1,5 +1,6 @@
 /** Which folder may import what: the folder says where code runs, this says that it can. */
 
+/** @param {string} name */
 const window = (name) => ({
   name: `window-${name}`,
   comment:
@@ -9,7 +10,11 @@ const window = (name) => ({
   to: { path: '^(renderer|electron|build|tests)/', pathNot: `^renderer/(${name}|ui)/` },
 })
 
-/** A process's folder, and the folders it must not reach. */
+/**
+ * A process's folder, and the folders it may reach besides its own.
+ * @param {string} name
+ * @param {string[]} mayImport
+ */
 const process = (name, mayImport) => ({
   name: `process-${name}`,
   comment: 'Processes talk over ports, never by importing one another.',
