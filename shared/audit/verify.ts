@@ -130,7 +130,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
   function addCheckpoint(note: string): void {
     checkpoints++
     const checkpoint = parseCheckpoint(note)
-    if (checkpoint === null || checkpoint.origin !== succession.origin()) {
+    if (checkpoint?.origin !== succession.origin()) {
       problems.add('checkpoint-malformed', null, `checkpoint ${checkpoints} is not a checkpoint of this log`)
       return
     }

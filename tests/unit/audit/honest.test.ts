@@ -6,7 +6,19 @@ import { createTestVault, type SealedCredential, type TestVault } from './test-v
 
 const runs = process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 1000 : 200
 
-const step = fc.constantFrom('seal', 'again', 'reveal', 'refused', 'cancelled', 'classify', 'export', 'boot', 'person', 'key', 'tap')
+const step = fc.constantFrom(
+  'seal',
+  'again',
+  'reveal',
+  'refused',
+  'cancelled',
+  'classify',
+  'export',
+  'boot',
+  'person',
+  'key',
+  'tap',
+)
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 /** One step of a vault's life; steps that need something that is not there yet do nothing. */

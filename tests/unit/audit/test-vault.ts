@@ -71,7 +71,11 @@ export function createTestVault(options: VaultOptions) {
     person.keys.push(key)
     const listed = { ...listedKey(key), enrolledAt: log.now() }
     enrolledAt.set(key.credentialId, listed.enrolledAt)
-    log.append('key.enrolled', { person: person.id, name: person.name, key: listed, safes: [safe] }, personActor(person))
+    log.append(
+      'key.enrolled',
+      { person: person.id, name: person.name, key: listed, safes: [safe] },
+      personActor(person),
+    )
   }
   const enrolledAt = new Map<string, string>()
   const listedKey = (key: TestSecurityKey) => ({
@@ -137,7 +141,10 @@ export function createTestVault(options: VaultOptions) {
     chain.push({ manifest, signatures })
   }
 
-  function writeAct(person: TestPerson, detail: ActDetail): { statement: ActStatement; key: string; assertion: Tap['assertion'] } {
+  function writeAct(
+    person: TestPerson,
+    detail: ActDetail,
+  ): { statement: ActStatement; key: string; assertion: Tap['assertion'] } {
     const statement: ActStatement = {
       format: 'halligan/act/v1',
       vault: log.vault,
@@ -185,10 +192,19 @@ export function createTestVault(options: VaultOptions) {
     return { record: recordHash(nodePrimitives, header, body) }
   }
 
-  function seal(person: TestPerson, credential: SealedCredential = { id: log.newId(), name: 'Root of the core switch', version: 0, record: '' }): SealedCredential {
+  function seal(
+    person: TestPerson,
+    credential: SealedCredential = { id: log.newId(), name: 'Root of the core switch', version: 0, record: '' },
+  ): SealedCredential {
     credential.version++
     credential.record = makeRecord(credential.id, credential.version, credential.name, person.id).record
-    const what = { credential: credential.id, version: credential.version, safe, name: credential.name, record: credential.record }
+    const what = {
+      credential: credential.id,
+      version: credential.version,
+      safe,
+      name: credential.name,
+      record: credential.record,
+    }
     const act = writeAct(person, { kind: 'seal', ...what })
     log.append('credential.sealed', { ...what, kind: 'login', ...act }, personActor(person))
     return credential
@@ -215,12 +231,20 @@ export function createTestVault(options: VaultOptions) {
     }
   }
 
-  function openRequest(requester: TestPerson, credential: SealedCredential, statement = draftRequest(requester, credential)): RequestStatement {
+  function openRequest(
+    requester: TestPerson,
+    credential: SealedCredential,
+    statement = draftRequest(requester, credential),
+  ): RequestStatement {
     log.append('request.opened', { statement, credentialName: credential.name }, personActor(requester, false))
     return statement
   }
 
-  function approve(statement: RequestStatement, person: TestPerson, change: { counts?: boolean; assertion?: Tap['assertion'] } = {}): void {
+  function approve(
+    statement: RequestStatement,
+    person: TestPerson,
+    change: { counts?: boolean; assertion?: Tap['assertion'] } = {},
+  ): void {
     const key = person.keys.at(-1) ?? firstKey(person)
     log.append(
       'tap.accepted',
@@ -249,11 +273,21 @@ export function createTestVault(options: VaultOptions) {
   }
 
   function show(statement: RequestStatement, field = 0): void {
-    log.append('field.shown', { request: statement.request, credential: statement.credential, field, label: 'Password' })
+    log.append('field.shown', {
+      request: statement.request,
+      credential: statement.credential,
+      field,
+      label: 'Password',
+    })
   }
 
   /** A whole request: opened, approved, granted, shown, closed. */
-  function reveal(requester: TestPerson, credential: SealedCredential, approvers: readonly TestPerson[], fields = 2): RequestStatement {
+  function reveal(
+    requester: TestPerson,
+    credential: SealedCredential,
+    approvers: readonly TestPerson[],
+    fields = 2,
+  ): RequestStatement {
     const statement = openRequest(requester, credential)
     for (const person of approvers) approve(statement, person)
     grant(statement, approvers)
@@ -270,7 +304,11 @@ export function createTestVault(options: VaultOptions) {
   function makeExport(person: TestPerson | null): void {
     const { size, root } = log.head()
     const signed = person === null ? null : writeAct(person, { kind: 'export', size, root })
-    log.append('export.made', { size, root, digest: log.nonce(), signed }, person === null ? { kind: 'station' } : personActor(person))
+    log.append(
+      'export.made',
+      { size, root, digest: log.nonce(), signed },
+      person === null ? { kind: 'station' } : personActor(person),
+    )
   }
 
   /** Creates the vault: people, keys, first manifest. */
@@ -283,7 +321,11 @@ export function createTestVault(options: VaultOptions) {
 
   function finish(): TestLog {
     log.checkpoint()
-    return { entries: [...log.entries], checkpoints: [...log.checkpoints], manifests: chain.map((one) => canonicalBytes(one)) }
+    return {
+      entries: [...log.entries],
+      checkpoints: [...log.checkpoints],
+      manifests: chain.map((one) => canonicalBytes(one)),
+    }
   }
 
   return {

@@ -1,0 +1,16 @@
+/** `halligan` under plain Node: verify, status, export. */
+import { runCommandLine } from './run.ts'
+
+const output = {
+  write: (text: string): void => {
+    process.stdout.write(text)
+  },
+  writeError: (text: string): void => {
+    process.stderr.write(text)
+  },
+}
+
+void runCommandLine(process.argv.slice(2), output).then((code) => {
+  // Not process.exit: what is still in the pipe must get out.
+  process.exitCode = code
+})

@@ -1,0 +1,78 @@
+/** The command line's arguments and their commands. */
+import { Command, CommanderError } from 'commander'
+import { asHalliganError } from '../../shared/errors.ts'
+import { exitCode } from './exit-codes.ts'
+import type { Output } from './output.ts'
+import { sayError } from './sentences.ts'
+import { runStatus } from './status-command.ts'
+import { defaultVaultDir } from './vault-folder.ts'
+import { runVerify } from './verify-command.ts'
+
+interface VerifyFlags {
+  readonly knownCheckpoint?: string
+  readonly json: boolean
+}
+
+interface StatusFlags {
+  readonly vault: string
+  readonly json: boolean
+}
+
+const vaultOption = ['--vault <dir>', 'vault folder', defaultVaultDir()] as const
+const jsonOption = ['--json', 'print JSON instead of sentences', false] as const
+
+function createProgram(output: Output, finish: (code: number) => void): Command {
+  const program = new Command('halligan')
+  program
+    .description('Looks after a Halligan vault from the command line. It never shows a secret.')
+    .version(__APP_VERSION__)
+    .exitOverride()
+    .configureOutput({ writeOut: output.write, writeErr: output.writeError })
+
+  program
+    .command('verify')
+    .description('Verify a vault or an export: is it unchanged, and is it all?')
+    .argument('<path>', 'vault folder or export folder')
+    .option('--known-checkpoint <file>', 'a checkpoint of this log that you know from elsewhere')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 intact (and complete, or not to be judged), 1 broken, 2 unreadable, 3 intact but incomplete.',
+    )
+    .action(async (folder: string, flags: VerifyFlags) => {
+      const knownCheckpoint = flags.knownCheckpoint ?? null
+      finish(await runVerify({ folder, knownCheckpoint, json: flags.json }, output))
+    })
+
+  program
+    .command('status')
+    .description('Say how long the log is and what is due.')
+    .option(...vaultOption)
+    .option(...jsonOption)
+    .addHelpText('after', '\nExit codes: 0 nothing due, 4 something due, 2 unreadable.')
+    .action(async (flags: StatusFlags) => {
+      finish(await runStatus(flags, output))
+    })
+
+  return program
+}
+
+/**
+ * Runs the command line.
+ * @param argv arguments without the interpreter and the script
+ * @returns the exit code; never rejects
+ */
+export async function runCommandLine(argv: readonly string[], output: Output): Promise<number> {
+  let code: number = exitCode.ok
+  try {
+    await createProgram(output, (finished) => {
+      code = finished
+    }).parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    // Commander has already said what is wrong; asking for help or the version is no failure.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.failed
+    output.writeError(`${sayError(asHalliganError(error))}\n`)
+    return exitCode.failed
+  }
+}

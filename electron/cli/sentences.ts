@@ -1,0 +1,113 @@
+/** What the command line says to people. Codes stay stable; these sentences may change. */
+import type { Problem, VerifyReport } from '../../shared/audit/report.ts'
+import type { HalliganError } from '../../shared/errors.ts'
+
+const problemSentences: Readonly<Record<Problem['code'], string>> = {
+  'entry-malformed': 'cannot be read as an entry',
+  'entry-not-canonical': 'is not in canonical form: its bytes are not those that were written',
+  'entry-out-of-order': 'is not where it belongs: something was removed, inserted or moved',
+  'entry-chain-broken': 'was changed after it was written',
+  'entry-wrong-station': 'does not belong to this station or this start of the app',
+  'log-empty': 'The log is empty',
+  'log-first-entry-wrong': 'The log does not begin as the log of this vault must',
+  'key-rotation-invalid': 'does not hand on the station key: from here on somebody else may have written',
+  'checkpoint-malformed': 'A checkpoint cannot be read or does not belong here',
+  'checkpoint-signature-invalid': "A checkpoint is not signed by the station's key",
+  'checkpoint-root-mismatch': 'The entries are not those that a checkpoint signed',
+  'checkpoint-missing': 'Nothing vouches for the newest entries: the checkpoint over them is missing',
+  'checkpoint-beyond-log': 'A checkpoint covers more entries than are here: the end was cut off',
+  'head-mismatch': 'speaks of another history than this log',
+  'tap-signature-invalid': 'holds a tap whose signature is not valid',
+  'tap-statement-mismatch': 'holds a tap that approved something else than the entry says',
+  'tap-key-unknown': 'holds a tap by a security key that the manifest does not list',
+  'manifest-malformed': 'A manifest is malformed or breaks its rules',
+  'manifest-chain-broken': 'The manifests do not follow from one another',
+  'manifest-signature-invalid': 'A signature under a manifest is not valid',
+  'manifest-quorum-missing': 'A manifest is not signed by everybody who must',
+  'manifest-not-in-log': 'Manifests and log do not agree',
+  'grant-without-quorum': 'opened something without the quorum it needs',
+  'record-damaged': 'A sealed record is damaged',
+  'share-damaged': 'A share is damaged',
+  'record-not-in-log': 'A sealed record is there that the log knows nothing of',
+  'known-checkpoint-invalid': 'The known checkpoint cannot be used for this log',
+  'known-checkpoint-ahead': 'The log is shorter than it was known to be',
+  'known-checkpoint-mismatch': 'This is not the log that was known: its past is another one',
+}
+
+/** One problem as a sentence, with its code for whoever looks it up. */
+export function sayProblem({ code, seq, detail }: Problem): string {
+  const sentence = problemSentences[code]
+  const isAboutEntry = /^[a-z]/.test(sentence)
+  const subject = isAboutEntry ? `Entry ${seq ?? 'unknown'} ${sentence}` : sentence
+  return `${subject} (${detail}). [${code}]`
+}
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+
+function sayIntegrity({ integrity, size }: VerifyReport): string {
+  if (integrity.verdict === 'intact')
+    return `Integrity:    INTACT. All ${plural(size, 'entry is', 'entries are')} as written.`
+  const { trustworthy } = integrity
+  const rest =
+    trustworthy === 0 ? 'No entry can be relied on.' : `Entries 0 to ${trustworthy - 1} are still vouched for.`
+  return `Integrity:    BROKEN. ${rest}`
+}
+
+function sayCompleteness({ completeness: { verdict, knownSize } }: VerifyReport): string {
+  switch (verdict) {
+    case 'complete':
+      return `Completeness: COMPLETE up to the known checkpoint of ${plural(knownSize ?? 0, 'entry', 'entries')}.`
+    case 'incomplete':
+      return 'Completeness: INCOMPLETE. This is not all of the log that was known.'
+    case 'cannot-be-judged':
+      return knownSize === null
+        ? 'Completeness: CANNOT BE JUDGED without a checkpoint known from elsewhere (--known-checkpoint).'
+        : 'Completeness: CANNOT BE JUDGED by this known checkpoint.'
+  }
+}
+
+/** The report as lines: the two verdicts first, then problems, then what was looked at. */
+export function sayReport(report: VerifyReport): string[] {
+  const { checked } = report
+  const problems = [...report.integrity.problems, ...report.completeness.problems].map(sayProblem)
+  const facts = [
+    `Entries ${checked.entries}, checkpoints ${checked.checkpoints}, taps ${checked.taps}, manifests ${checked.manifests}, records ${checked.records}.`,
+    ...(report.root === null ? [] : [`Head: ${report.words.join(' ')} (size ${report.size}, root ${report.root}).`]),
+    ...(report.lastAt === null ? [] : [`Last entry at ${report.lastAt} by the station's clock.`]),
+  ]
+  return [
+    sayIntegrity(report),
+    sayCompleteness(report),
+    '',
+    ...problems,
+    ...(problems.length === 0 ? [] : ['']),
+    ...facts,
+  ]
+}
+
+/** Sentence for an error that kept a command from its work. */
+export function sayError({ code, detail }: HalliganError): string {
+  const where = detail['path'] ?? detail['file']
+  const at = where === undefined ? '' : ` (${where})`
+  switch (code) {
+    case 'VAULT_MISSING':
+      return `There is no vault and no export there${at}. [${code}]`
+    case 'VAULT_LOCKED_BY_OTHER':
+      return `Halligan has this vault open. Close the app, or make the export from inside it. [${code}]`
+    case 'VAULT_UNSAFE_PERMISSIONS':
+      return `The vault folder is open to other users of this machine${at}. [${code}]`
+    case 'VAULT_TOO_NEW':
+      return `The vault was written by a newer Halligan. [${code}]`
+    case 'VAULT_DAMAGED':
+    case 'LOG_INVALID':
+      return `The vault is damaged${at}. "halligan verify" says what is wrong. [${code}]`
+    case 'STORAGE_READ_ONLY':
+      return `The place is read-only${at}. Copy the vault folder to a writable one and try there. [${code}]`
+    case 'STORAGE_FULL':
+      return `The disk is full. [${code}]`
+    case 'EXPORT_FAILED':
+      return `The export could not be written${at}. [${code}]`
+    default:
+      return `It failed${at}. [${code}]`
+  }
+}

@@ -1,0 +1,91 @@
+/** `halligan status`: how long the log is and what people owe. It verifies nothing; that is `halligan verify`. */
+import { headWords } from '../../shared/audit/head-words.ts'
+import { readEntry } from '../../shared/audit/entry-reader.ts'
+import { appendLeaf, emptyTree, leafHash, treeRoot } from '../../shared/audit/merkle.ts'
+import { parseRecordHeader } from '../../shared/audit/records.ts'
+import { toBase64Url } from '../../shared/bytes.ts'
+import type { LogHead } from '../../shared/domain/statements.ts'
+import { HalliganError } from '../../shared/errors.ts'
+import { systemClock } from '../platform/clock.ts'
+import { nodePrimitives } from '../platform/primitives.ts'
+import type { Database } from '../vault/store/driver.ts'
+import { exitCode } from './exit-codes.ts'
+import type { Output } from './output.ts'
+import { createStatusLedger, type CredentialStatus, type OwedClassification } from './status-ledger.ts'
+import { recogniseFolder } from './vault-folder.ts'
+import { readEntryPages, withVaultDatabase } from './vault-source.ts'
+
+export interface StatusArguments {
+  readonly vault: string
+  readonly json: boolean
+}
+
+interface Status {
+  readonly size: number
+  readonly root: string
+  readonly words: readonly string[]
+  readonly lastAt: string | null
+  readonly credentials: readonly CredentialStatus[]
+  readonly owed: readonly OwedClassification[]
+}
+
+async function readIntervals(database: Database): Promise<Map<string, number>> {
+  const intervals = new Map<string, number>()
+  for (const { header } of await database.all('SELECT header FROM records')) {
+    const parsed = header instanceof Uint8Array ? parseRecordHeader(header) : null
+    if (parsed !== null) intervals.set(`${parsed.credential} ${parsed.version}`, parsed.rotationDays)
+  }
+  return intervals
+}
+
+async function readStatus(database: Database): Promise<Status> {
+  const ledger = createStatusLedger()
+  let tree = emptyTree
+  for await (const page of readEntryPages(database)) {
+    for (const bytes of page) {
+      tree = appendLeaf(nodePrimitives, tree, leafHash(nodePrimitives, bytes))
+      const reading = readEntry(bytes)
+      if (!reading.ok) throw new HalliganError('LOG_INVALID', { seq: tree.size - 1 })
+      ledger.add(reading.value)
+    }
+  }
+  const head: LogHead = { size: tree.size, root: toBase64Url(treeRoot(nodePrimitives, tree)) }
+  const intervals = await readIntervals(database)
+  return {
+    ...head,
+    words: headWords(nodePrimitives, head),
+    lastAt: ledger.lastAt(),
+    credentials: ledger.credentials(systemClock.wall(), (credential, version) =>
+      intervals.get(`${credential} ${version}`),
+    ),
+    owed: ledger.owed(),
+  }
+}
+
+const rotationWords = {
+  used: 'was opened since it was sealed: rotate it now',
+  due: 'is older than its interval: rotate it',
+  fresh: '',
+} as const
+
+function sayStatus(status: Status): string[] {
+  const due = status.credentials.filter(({ rotation }) => rotation !== 'fresh')
+  return [
+    `${status.size} entries, last at ${status.lastAt ?? 'never'}.`,
+    `Head: ${status.words.join(' ')}.`,
+    `${status.credentials.length} credentials, ${due.length} to rotate, ${status.owed.length} uses to classify.`,
+    ...due.map(({ name, version, rotation }) => `"${name}" (version ${version}) ${rotationWords[rotation]}.`),
+    ...status.owed.map(({ name, grantedAt }) => `"${name}" was opened at ${grantedAt}: say what it was for.`),
+  ]
+}
+
+/** Runs the command. @returns exit code 0 or 4. @throws HalliganError VAULT_MISSING, LOG_INVALID {seq}, STORAGE_* */
+export async function runStatus(args: StatusArguments, output: Output): Promise<number> {
+  if ((await recogniseFolder(args.vault)) !== 'vault')
+    throw new HalliganError('VAULT_MISSING', { path: args.vault.slice(-300) })
+  const status = await withVaultDatabase(args.vault, readStatus)
+  if (args.json) output.write(`${JSON.stringify(status, null, 2)}\n`)
+  else for (const line of sayStatus(status)) output.write(`${line}\n`)
+  const isDue = status.owed.length > 0 || status.credentials.some(({ rotation }) => rotation !== 'fresh')
+  return isDue ? exitCode.due : exitCode.ok
+}
