@@ -103,10 +103,10 @@ export function createManifestLedger(
       if (listed?.hash !== hash || listed.signed.manifest.version !== version) {
         return `manifest version ${version}, which the log puts in force, did not come with it`
       }
-      if (!signaturesMatch(listed)) return `the signatures of manifest version ${version} are not those in the log`
       const nowhere = findKeyFromNowhere(listed.signed.manifest)
       changes++
       enrolled.clear()
+      if (!signaturesMatch(listed)) return `the signatures of manifest version ${version} are not those in the log`
       return nowhere === undefined
         ? null
         : `manifest version ${version} has a key of ${nowhere} that was never enrolled`

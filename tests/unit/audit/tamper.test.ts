@@ -186,7 +186,7 @@ describe('a cut or re-made log', () => {
     const alone = await check(older)
     expect(alone.integrity.verdict).toBe('intact')
     expect(alone.completeness.verdict).toBe('cannot-be-judged')
-    const report = await check(older, honest.checkpoints.at(-1)!)
+    const report = await check(older, honest.checkpoints.at(-1))
     expect(report.integrity.verdict).toBe('intact')
     expect(report.completeness).toMatchObject({
       verdict: 'incomplete',
@@ -217,11 +217,11 @@ describe('a cut or re-made log', () => {
     const rotated = seqOf(log, 'log.key-rotated')
     log.entries.length = rotated
     relink(log, 0, key)
-    const report = await check(log, honest.checkpoints.at(-1)!)
+    const report = await check(log, honest.checkpoints.at(-1))
     expect(codes(report)).toContain('log-first-entry-wrong')
     expect(report.integrity.trustworthy).toBe(0)
     expect(report.completeness.verdict).toBe('incomplete')
-    const known = await check(log, honest.checkpoints[3]!)
+    const known = await check(log, honest.checkpoints[3])
     expect(known.completeness).toMatchObject({
       verdict: 'incomplete',
       problems: [{ code: 'known-checkpoint-mismatch' }],
@@ -245,7 +245,7 @@ describe('a cut or re-made log', () => {
     const other = makeVault('fork', 1)
     one.log.append('app.closed', { reason: 'quit' })
     other.log.append('clock.jumped', { byMs: 5 })
-    const report = await check(one.finish(), other.finish().checkpoints.at(-1)!)
+    const report = await check(one.finish(), other.finish().checkpoints.at(-1))
     expect(report.integrity.verdict).toBe('intact')
     expect(report.completeness).toMatchObject({
       verdict: 'incomplete',
@@ -299,7 +299,7 @@ describe('a cut or re-made log', () => {
       verdict: 'cannot-be-judged',
       problems: [{ code: 'known-checkpoint-invalid' }],
     })
-    const other = await check(honest, makeVault('other vault', 1).finish().checkpoints[2]!)
+    const other = await check(honest, makeVault('other vault', 1).finish().checkpoints[2])
     expect(other.completeness).toMatchObject({
       verdict: 'incomplete',
       problems: [{ code: 'known-checkpoint-invalid' }],

@@ -1,0 +1,374 @@
+/**
+ * A station that lies: chain, tree, ratchet and checkpoints are perfect, but what the entries say did not happen. Only the
+ * taps can tell.
+ */
+import { describe, expect, it } from 'vitest'
+import { nodePrimitives } from '../../../electron/platform/primitives.ts'
+import { challengeOf } from '../../../shared/audit/tap.ts'
+import { manifestHash } from '../../../shared/audit/manifest.ts'
+import type { Problem } from '../../../shared/audit/report.ts'
+import { check } from './check-log.ts'
+import { createByteSource, createTestSecurityKey } from './test-keys.ts'
+import {
+  createTestVault,
+  personActor,
+  type SealedCredential,
+  type TestPerson,
+  type TestVault,
+  type VaultOptions,
+} from './test-vault.ts'
+
+interface Scene {
+  readonly vault: TestVault
+  readonly ada: TestPerson
+  readonly grace: TestPerson
+  readonly edsger: TestPerson
+  readonly credential: SealedCredential
+}
+
+function begin(options: Partial<VaultOptions> = {}): Scene {
+  const vault = createTestVault({ seed: 'duties', ...options })
+  vault.setUp()
+  const [ada, grace, edsger] = vault.people
+  if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
+  return { vault, ada, grace, edsger, credential: vault.seal(ada) }
+}
+
+/** Plays a scene and returns the codes found. Structure must be perfect: everything stays vouched for. */
+async function play(lie: (scene: Scene) => void, options: Partial<VaultOptions> = {}): Promise<Problem['code'][]> {
+  const scene = begin(options)
+  lie(scene)
+  const log = scene.vault.finish()
+  const { integrity } = await check(log)
+  expect(integrity.trustworthy).toBe(log.entries.length)
+  expect(integrity.verdict).toBe(integrity.problems.length === 0 ? 'intact' : 'broken')
+  return integrity.problems.map(({ code }) => code)
+}
+
+const firstOf = <T>(items: readonly T[]): T => {
+  const [item] = items
+  if (item === undefined) throw new Error('empty')
+  return item
+}
+
+describe('a grant', () => {
+  it('needs the threshold, by distinct people, with valid taps', async () => {
+    expect(
+      await play(({ vault, ada, grace, edsger, credential }) => vault.reveal(ada, credential, [grace, edsger])),
+    ).toEqual([])
+    expect(await play(({ vault, ada, grace, credential }) => vault.reveal(ada, credential, [grace], 0))).toEqual([
+      'grant-without-quorum',
+    ])
+    expect(await play(({ vault, ada, grace, credential }) => vault.reveal(ada, credential, [grace, grace], 0))).toEqual(
+      ['grant-without-quorum'],
+    )
+    const untapped = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      vault.approve(statement, grace)
+      vault.grant(statement, [grace, edsger])
+    })
+    expect(untapped).toEqual(['grant-without-quorum'])
+  })
+
+  it('does not count the requester where the policy keeps them out', async () => {
+    const lie = ({ vault, ada, grace, credential }: Scene): unknown => vault.reveal(ada, credential, [ada, grace], 0)
+    expect(await play(lie)).toEqual([])
+    expect(await play(lie, { requesterMayTap: false })).toEqual(['tap-statement-mismatch', 'grant-without-quorum'])
+  })
+
+  it('does not count taps that do not count', async () => {
+    const codes = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      vault.approve(statement, grace, { counts: false })
+      vault.approve(statement, edsger)
+      vault.grant(statement, [grace, edsger])
+    })
+    expect(codes).toEqual(['grant-without-quorum'])
+  })
+
+  it('is for an open request, once, and for what was asked', async () => {
+    const twice = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      for (const person of [grace, edsger]) vault.approve(statement, person)
+      vault.grant(statement, [grace, edsger])
+      vault.grant(statement, [grace, edsger])
+    })
+    expect(twice).toEqual(['grant-without-quorum'])
+    const other = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      for (const person of [grace, edsger]) vault.approve(statement, person)
+      vault.grant({ ...statement, windowSeconds: 600 }, [grace, edsger])
+    })
+    expect(other).toEqual(['grant-without-quorum'])
+    const cancelled = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      for (const person of [grace, edsger]) vault.approve(statement, person)
+      vault.log.append('request.cancelled', { request: statement.request, reason: 'cancelled' })
+      vault.grant(statement, [grace, edsger])
+    })
+    expect(cancelled).toEqual(['grant-without-quorum'])
+  })
+
+  it('does not outlive a start of the app', async () => {
+    const codes = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      for (const person of [grace, edsger]) vault.approve(statement, person)
+      vault.grant(statement, [grace, edsger])
+      vault.log.rotate()
+      vault.show(statement)
+    })
+    expect(codes).toEqual(['grant-without-quorum'])
+  })
+})
+
+describe('a field', () => {
+  it('is shown, copied and burned only in a granted, open request for that credential', async () => {
+    const before = await play(({ vault, ada, credential }) => {
+      vault.show(vault.openRequest(ada, credential))
+    })
+    expect(before).toEqual(['grant-without-quorum'])
+    const after = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.reveal(ada, credential, [grace, edsger])
+      vault.log.append('field.copied', {
+        request: statement.request,
+        credential: credential.id,
+        field: 0,
+        label: 'Password',
+      })
+    })
+    expect(after).toEqual(['grant-without-quorum'])
+    const other = await play(({ vault, ada, grace, edsger, credential }) => {
+      const second = vault.seal(ada)
+      const statement = vault.openRequest(ada, credential)
+      for (const person of [grace, edsger]) vault.approve(statement, person)
+      vault.grant(statement, [grace, edsger])
+      vault.log.append('code.burned', {
+        request: statement.request,
+        credential: second.id,
+        version: 1,
+        field: 0,
+        code: 1,
+      })
+    })
+    expect(other).toEqual(['grant-without-quorum'])
+  })
+})
+
+describe('a tap', () => {
+  const approveWith = (change: (scene: Scene, challenge: Uint8Array) => Parameters<TestVault['approve']>[2]) =>
+    play((scene) => {
+      const { vault, ada, grace, credential } = scene
+      const statement = vault.openRequest(ada, credential)
+      vault.approve(statement, grace, change(scene, challengeOf(nodePrimitives, 'request', statement)))
+    })
+
+  it('must be signed by a key of that person', async () => {
+    const forged = await approveWith((_, challenge) => ({
+      assertion: createTestSecurityKey(createByteSource('forger')).tap(challenge),
+    }))
+    expect(forged).toEqual(['tap-signature-invalid'])
+    const another = await approveWith(({ edsger }, challenge) => ({ assertion: firstOf(edsger.keys).tap(challenge) }))
+    expect(another).toEqual(['tap-signature-invalid'])
+    const unknown = await play(({ vault, ada, grace, credential }) => {
+      const stranger = { ...grace, keys: [createTestSecurityKey(createByteSource('stranger'))] }
+      vault.approve(vault.openRequest(ada, credential), stranger)
+    })
+    expect(unknown).toEqual(['tap-key-unknown'])
+  })
+
+  it('must be on this very statement', async () => {
+    const wrong = await approveWith(({ grace }) => ({ assertion: firstOf(grace.keys).tap(new Uint8Array(32)) }))
+    expect(wrong).toEqual(['tap-statement-mismatch'])
+  })
+
+  it('must say what every tap must say', async () => {
+    const changes = [
+      { flags: 0x04 },
+      { flags: 0x01 },
+      { flags: 0x0d },
+      { origin: 'https://halligan.localhost.example.com' },
+      { rpId: 'localhost' },
+      { breakSignature: true },
+      { clientData: { type: 'webauthn.create' } },
+      { clientData: { crossOrigin: true } },
+    ]
+    for (const change of changes) {
+      const codes = await approveWith(({ grace }, challenge) => ({
+        assertion: firstOf(grace.keys).tap(challenge, change),
+      }))
+      expect(codes, JSON.stringify(change)).toEqual(['tap-signature-invalid'])
+    }
+  })
+
+  it('proves only the person who tapped', async () => {
+    const codes = await play(({ vault, ada, grace, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      const key = firstOf(grace.keys)
+      const assertion = key.tap(challengeOf(nodePrimitives, 'request', statement))
+      const tap = { person: grace.id, key: key.credentialId, assertion }
+      const rest = {
+        operation: statement.request,
+        request: statement.request,
+        counts: true,
+        signCount: 1,
+        signCountWentBack: false,
+      }
+      vault.log.append('tap.accepted', { ...rest, ...tap }, personActor(ada))
+    })
+    expect(codes).toEqual(['tap-statement-mismatch'])
+  })
+
+  it('without a request is held to its own words', async () => {
+    const accept = ({ vault, grace }: Scene, breakSignature: boolean): void => {
+      const key = firstOf(grace.keys)
+      vault.log.append(
+        'tap.accepted',
+        {
+          operation: vault.log.newId(),
+          request: null,
+          person: grace.id,
+          key: key.credentialId,
+          assertion: key.tap(new Uint8Array(32).fill(7), { breakSignature }),
+          counts: true,
+          signCount: 1,
+          signCountWentBack: false,
+        },
+        personActor(grace),
+      )
+    }
+    expect(await play((scene) => accept(scene, false))).toEqual([])
+    expect(await play((scene) => accept(scene, true))).toEqual(['tap-signature-invalid'])
+  })
+})
+
+describe('a statement', () => {
+  const openWith = (change: (scene: Scene) => Partial<ReturnType<TestVault['draftRequest']>>) =>
+    play((scene) => {
+      const { vault, ada, credential } = scene
+      vault.openRequest(ada, credential, { ...vault.draftRequest(ada, credential), ...change(scene) })
+    })
+
+  it('must be about this vault, station, manifest, safe and record', async () => {
+    const id = createTestVault({ seed: 'elsewhere' }).log.newId()
+    const hash = manifestHash(nodePrimitives, begin({ seed: 'elsewhere' }).vault.draftManifest())
+    expect(await openWith(() => ({}))).toEqual([])
+    expect(await openWith(() => ({ vault: id }))).toEqual(['tap-statement-mismatch'])
+    expect(await openWith(() => ({ station: id }))).toEqual(['tap-statement-mismatch'])
+    expect(await openWith(() => ({ manifest: hash }))).toEqual(['tap-statement-mismatch'])
+    expect(await openWith(() => ({ record: hash }))).toEqual(['tap-statement-mismatch'])
+    expect(await openWith(() => ({ version: 2 }))).toEqual(['tap-statement-mismatch'])
+    expect(await openWith(() => ({ requester: id }))).toEqual(['tap-statement-mismatch'])
+    expect(await openWith(() => ({ safe: id }))).toEqual(['tap-statement-mismatch', 'tap-statement-mismatch'])
+  })
+
+  it('must co-sign a head that this log really had', async () => {
+    expect(await openWith(({ vault }) => ({ head: { ...vault.log.head(), root: vault.log.nonce() } }))).toEqual([
+      'tap-statement-mismatch',
+    ])
+    expect(await openWith(({ vault }) => ({ head: { ...vault.log.head(), size: 999 } }))).toEqual([
+      'tap-statement-mismatch',
+    ])
+  })
+
+  it('cannot be entered a second time with its old taps', async () => {
+    const codes = await play(({ vault, ada, grace, edsger, credential }) => {
+      const first = vault.openRequest(ada, credential)
+      const taps = [grace, edsger].map((person) => ({
+        person,
+        assertion: firstOf(person.keys).tap(challengeOf(nodePrimitives, 'request', first)),
+      }))
+      for (let round = 0; round < 2; round++) {
+        if (round === 1) vault.openRequest(ada, credential, first)
+        for (const { person, assertion } of taps) vault.approve(first, person, { assertion })
+        vault.grant(first, [grace, edsger])
+        vault.log.append('window.closed', { request: first.request, reason: 'time-elapsed', openedMs: 120_000 })
+      }
+    })
+    expect(codes).toEqual(['tap-statement-mismatch'])
+  })
+
+  it('of an act must say what the entry says', async () => {
+    const classified = await play(({ vault, ada }) => {
+      const act = vault.writeAct(ada, { kind: 'classify', request: vault.log.newId(), outcome: 'drill', note: '' })
+      vault.log.append('request.classified', { request: vault.log.newId(), ...act }, personActor(ada))
+    })
+    expect(classified).toEqual(['tap-statement-mismatch'])
+    const sealed = await play(({ vault, ada, credential }) => {
+      const what = { credential: credential.id, version: 2, safe: vault.safe, name: 'Root', record: vault.log.nonce() }
+      const act = vault.writeAct(ada, { kind: 'seal', ...what })
+      const entry = { ...what, record: vault.log.nonce(), kind: 'login' as const }
+      vault.log.append('credential.sealed', { ...entry, ...act }, personActor(ada))
+    })
+    expect(sealed).toEqual(['tap-statement-mismatch'])
+    const exported = await play(({ vault, ada }) => {
+      const { size, root } = vault.log.head()
+      const signed = vault.writeAct(ada, { kind: 'export', size: size - 1, root })
+      vault.log.append('export.made', { size, root, digest: vault.log.nonce(), signed }, personActor(ada))
+    })
+    expect(exported).toEqual(['tap-statement-mismatch'])
+    const elsewhere = await play(({ vault }) => {
+      vault.log.append('export.made', { size: 3, root: vault.log.nonce(), digest: vault.log.nonce(), signed: null })
+    })
+    expect(elsewhere).toEqual(['head-mismatch'])
+  })
+
+  it('of a seal cannot go back to an earlier version', async () => {
+    const codes = await play(({ vault, ada, credential }) => {
+      vault.seal(ada, credential)
+      credential.version = 0
+      vault.seal(ada, credential)
+    })
+    expect(codes).toEqual(['tap-statement-mismatch'])
+  })
+})
+
+describe('the manifest', () => {
+  it('must come with the log', async () => {
+    const { vault } = begin()
+    const log = vault.finish()
+    const { integrity } = await check({ ...log, manifests: [] })
+    expect(integrity.problems[0]).toMatchObject({ code: 'manifest-not-in-log' })
+  })
+
+  it('must be in the log, with exactly its signatures', async () => {
+    const { vault, ada, grace } = begin()
+    const log = vault.finish()
+    vault.changeManifest([ada, grace])
+    const later = vault.finish()
+    expect((await check({ ...log, manifests: later.manifests })).integrity.problems).toMatchObject([
+      { code: 'manifest-not-in-log' },
+    ])
+    const three = begin({ seed: 'three' })
+    three.vault.changeManifest()
+    const chain = three.vault.chain
+    chain[1]!.signatures.pop()
+    expect((await check(three.vault.finish())).integrity.problems).toMatchObject([{ code: 'manifest-not-in-log' }])
+  })
+
+  it('adds only keys that were enrolled in the log', async () => {
+    const codes = await play(({ vault, ada, grace }) => {
+      grace.keys.push(createTestSecurityKey(createByteSource('smuggled')))
+      vault.changeManifest([ada, grace])
+    })
+    expect(codes).toEqual(['manifest-not-in-log'])
+  })
+
+  it('takes a re-planned set-up: signatures of a draft that never came into force', async () => {
+    const vault = createTestVault({ seed: 'replan' })
+    vault.log.begin('Example Power')
+    for (let at = 0; at < 3; at++) vault.enrol(vault.addPerson())
+    const draft = vault.draftManifest()
+    const ada = firstOf(vault.people)
+    const key = firstOf(ada.keys)
+    const hash = manifestHash(nodePrimitives, draft)
+    const assertion = key.tap(challengeOf(nodePrimitives, 'manifest', draft))
+    vault.log.append(
+      'manifest.signed',
+      { version: 1, hash, person: ada.id, key: key.credentialId, assertion },
+      personActor(ada),
+    )
+    vault.enrol(firstOf(vault.people))
+    vault.changeManifest()
+    expect((await check(vault.finish())).integrity.problems).toEqual([])
+  })
+})
