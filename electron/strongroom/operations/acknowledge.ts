@@ -1,0 +1,61 @@
+/** Set-up: every custodian signs the first manifest with one tap each, in any order. */
+import { checkManifestRules, custodiansOf, manifestHash } from '../../../shared/audit/manifest.ts'
+import { fromBase64Url } from '../../../shared/bytes.ts'
+import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { nodePrimitives } from '../../platform/primitives.ts'
+import type { Session } from '../session.ts'
+import { askForTap, confirmAndClose, type ProvenTap } from '../tap/ask.ts'
+import { listed, manifestLines, touchNow } from './views.ts'
+
+/**
+ * Runs to the last missing signature.
+ * @throws HalliganError MANIFEST_INVALID {detail} when the manifest breaks its own rules.
+ */
+export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): Promise<void> {
+  const { manifest, vault } = job
+  const broken = checkManifestRules(manifest)
+  const first = manifest.version === 1 && manifest.previous === null && manifest.vault === vault
+  if (broken !== null || !first)
+    throw new HalliganError('MANIFEST_INVALID', { detail: broken ?? 'not the first version' })
+  const custodians = custodiansOf(manifest)
+  const signed = new Set(job.signed.filter((person) => custodians.has(person)))
+  const people = manifest.persons.filter(({ id }) => custodians.has(id))
+
+  const accept = (proven: ProvenTap): ProvenTap => {
+    const { person } = proven
+    if (!custodians.has(person.id)) throw new HalliganError('TAP_NOT_CUSTODIAN')
+    if (signed.has(person.id)) throw new HalliganError('TAP_PERSON_ALREADY_COUNTED')
+    return proven
+  }
+  const progress = (): void => {
+    session.progress('tap', signed.size, custodians.size)
+  }
+
+  progress()
+  while (signed.size < custodians.size) {
+    const { tap, person } = await askForTap(session, {
+      manifest,
+      challenge: fromBase64Url(manifestHash(nodePrimitives, manifest)),
+      view: () => ({
+        kind: 'acknowledge',
+        title: `Who holds what in ${manifest.name}`,
+        lines: manifestLines(manifest),
+        people: people.map((one) => listed(one, signed.has(one.id) ? 'tapped' : 'waiting')),
+        have: signed.size,
+        need: custodians.size,
+        instruction: `Every custodian, in any order. ${touchNow}`,
+      }),
+      // Keys of those who have signed stay in: "you have tapped already" is an answer, silence is not.
+      allow: () =>
+        people.flatMap(({ keys }) =>
+          keys.map(({ credentialId, transports }) => ({ id: credentialId, transports, salts: null })),
+        ),
+      accept,
+    })
+    await session.vault.manifestSigned({ tap })
+    signed.add(person.id)
+    progress()
+    await confirmAndClose(session, person)
+  }
+}

@@ -1,0 +1,59 @@
+/** One person's tap on a statement that the vault process wrote: what a request was, an export. */
+import { challengeOf } from '../../../shared/audit/tap.ts'
+import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import type { TapView } from '../../../shared/contracts/tap.ts'
+import type { Manifest } from '../../../shared/domain/manifest.ts'
+import type { ActStatement } from '../../../shared/domain/statements.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { nodePrimitives } from '../../platform/primitives.ts'
+import type { Session } from '../session.ts'
+import { askForTap, confirmTap, type ProvenTap } from '../tap/ask.ts'
+import { findPerson, trustManifests } from '../trust/manifests.ts'
+import { actLines, listed, touchNow } from './views.ts'
+
+/**
+ * Runs to the tap.
+ * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN; MESSAGE_INVALID for a statement that has a job of its own.
+ */
+export async function act(session: Session, job: JobOf<'act'>): Promise<void> {
+  const { current, hash } = trustManifests(job.vault, job.manifests)
+  const { statement } = job
+  const { kind } = statement.detail
+  // Sealing is approved only over a record that this process made: never over one that the vault process names.
+  if (kind === 'seal') throw new HalliganError('MESSAGE_INVALID', { kind })
+  if (statement.manifest !== hash || statement.vault !== job.vault) {
+    throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
+  }
+  const lines = [...actLines(statement, current), ...job.lines].slice(0, 16)
+  const title = kind === 'classify' ? 'Say what this request was' : 'Sign for an export of the log'
+  const proven = await askPerson(session, current, statement, { kind, title, lines })
+  await session.vault.acted({ tap: proven.tap })
+  await confirmTap(session, proven.person)
+}
+
+/** Asks the statement's person, and nobody else, for one tap on it. */
+export async function askPerson(
+  session: Session,
+  manifest: Manifest,
+  statement: ActStatement,
+  about: Pick<TapView, 'kind' | 'title' | 'lines'>,
+): Promise<ProvenTap> {
+  const signer = findPerson(manifest, statement.person)
+  session.progress('tap', 0, 1)
+  return askForTap(session, {
+    manifest,
+    challenge: challengeOf(nodePrimitives, 'act', statement),
+    view: () => ({
+      ...about,
+      people: [listed(signer, 'waiting')],
+      have: 0,
+      need: 1,
+      instruction: `${signer.name}: ${touchNow.charAt(0).toLowerCase()}${touchNow.slice(1)}`,
+    }),
+    allow: () => signer.keys.map(({ credentialId, transports }) => ({ id: credentialId, transports, salts: null })),
+    accept: (tap) => {
+      if (tap.person.id !== signer.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
+      return tap
+    },
+  })
+}

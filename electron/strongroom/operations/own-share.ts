@@ -1,0 +1,63 @@
+/** From a custodian's PRF value to their share, and the ratchet of the salt (docs/format-sealing.md, "Wrap"). */
+import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
+import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import type { Wrap } from '../../../shared/domain/credential.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import { openShare } from '../crypto/share.ts'
+import { openWrap, sealWrap, wrapHeaderOf } from '../crypto/wrap.ts'
+import type { Session } from '../session.ts'
+import type { PrfValues } from '../tap/channel.ts'
+import type { Custodian } from '../trust/request.ts'
+
+export interface OwnShare {
+  readonly share: SecretBytes
+  /** The secret key under the fresh salt, already opened once; null where the key gave one value only. */
+  readonly wrap: Wrap | null
+}
+
+/** The custodian's wrap under this key, if it is theirs for this safe. Whether it is sound shows when it opens. */
+export const findWrap = (job: JobOf<'unseal'>, person: string, key: string): Wrap | undefined =>
+  job.wraps.find(
+    (wrap) =>
+      wrap.vault === job.vault && wrap.safe === job.statement.safe && wrap.person === person && wrap.key === key,
+  )
+
+/**
+ * Opens one custodian's share.
+ * @param freshSalt the salt that `prf.second` was asked for.
+ * @throws HalliganError TAP_WRAP_DAMAGED, SHARE_DAMAGED, SHARE_WRONG, each {custodian}.
+ */
+export function openOwnShare(
+  { sodium, secrets, random }: Session,
+  { record }: JobOf<'unseal'>,
+  custodian: Custodian,
+  wrap: Wrap,
+  prf: PrfValues,
+  freshSalt: Uint8Array,
+): OwnShare {
+  // A wrap of another key pair than the share was sealed to: swapped, or left over from another safe.
+  if (wrap.publicKey !== toBase64Url(custodian.publicKey)) {
+    throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: custodian.custodian })
+  }
+  const secretKey = prf.first.use((value) => openWrap(sodium, wrap, value))
+  try {
+    const { vault, safe, credential, version, threshold } = record.header
+    const name = { vault, safe, credential, version, threshold, custodian: custodian.custodian, index: custodian.index }
+    const keys = { publicKey: fromBase64Url(wrap.publicKey), secretKey }
+    const share = secrets.keep(openShare(sodium, name, custodian.commitment, custodian.box, keys))
+    return { share, wrap: prf.second === null ? null : rewrap(prf.second) }
+  } finally {
+    sodium.memzero(secretKey)
+  }
+
+  function rewrap(second: SecretBytes): Wrap {
+    return second.use((value) => {
+      const header = { ...wrapHeaderOf(wrap), salt: toBase64Url(freshSalt) }
+      const next = sealWrap(sodium, header, secretKey, value, random(24))
+      // The old wrap is erased when this one is stored: it must open.
+      sodium.memzero(openWrap(sodium, next, value))
+      return next
+    })
+  }
+}

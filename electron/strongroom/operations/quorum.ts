@@ -1,0 +1,83 @@
+/** Who has been counted, and their shares. Counts people, never keys. */
+import type { Person } from '../../../shared/domain/manifest.ts'
+import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import type { Custodian, TrustedRequest } from '../trust/request.ts'
+
+/** Whether somebody may be counted now, and if not, with which code they are refused. */
+export type Standing = { readonly custodian: Custodian } | { readonly refused: ErrorCode }
+
+export interface Quorum {
+  readonly threshold: number
+  /** In the order in which they tapped. */
+  readonly people: () => readonly Person[]
+  readonly isComplete: () => boolean
+  readonly standingOf: (person: Person) => Standing
+  /**
+   * Counts one person with their checked share (taken over).
+   * @throws HalliganError with the code of their standing when they may not be counted; the share is wiped then.
+   */
+  readonly count: (person: Person, share: SecretBytes) => void
+  /** This person's share is lost for good: no key of theirs can bring it. */
+  readonly lose: (person: Person, code: ErrorCode) => void
+  /**
+   * @throws HalliganError with the code of the last loss {custodian} when too few custodians are left to reach k.
+   */
+  readonly requirePossible: () => void
+  /** Lends all shares once; they are wiped when `use` returns. */
+  readonly spendShares: <T>(use: (shares: readonly Uint8Array[]) => T) => T
+}
+
+/** An empty quorum for this request. */
+export function createQuorum({ safe, requester, custodians, threshold }: TrustedRequest): Quorum {
+  const counted = new Map<string, { readonly person: Person; readonly share: SecretBytes }>()
+  const lost = new Map<string, ErrorCode>()
+  for (const { intact, person } of custodians) if (!intact) lost.set(person.id, 'SHARE_DAMAGED')
+
+  const isBarred = (person: Person): boolean => person.id === requester.id && !safe.policy.requesterMayTap
+
+  function standingOf(person: Person): Standing {
+    if (counted.size >= threshold) return { refused: 'TAP_AFTER_QUORUM' }
+    if (counted.has(person.id)) return { refused: 'TAP_PERSON_ALREADY_COUNTED' }
+    const custodian = custodians.find((one) => one.custodian === person.id)
+    if (custodian === undefined) return { refused: 'TAP_NOT_CUSTODIAN' }
+    if (isBarred(person)) return { refused: 'TAP_NOT_THIS_PERSON' }
+    const loss = lost.get(person.id)
+    return loss === undefined ? { custodian } : { refused: loss }
+  }
+
+  return {
+    threshold,
+    people: () => [...counted.values()].map(({ person }) => person),
+    isComplete: () => counted.size >= threshold,
+    standingOf,
+    count: (person, share) => {
+      const standing = standingOf(person)
+      if ('refused' in standing) {
+        share.wipe()
+        throw new HalliganError(standing.refused)
+      }
+      counted.set(person.id, { person, share })
+    },
+    lose: (person, code) => {
+      lost.set(person.id, code)
+    },
+    requirePossible: () => {
+      const able = custodians.filter(({ person }) => !lost.has(person.id) && !isBarred(person)).length
+      const loss = [...lost].at(-1)
+      if (able >= threshold) return
+      if (loss === undefined) throw new HalliganError('POLICY_INVALID', { field: 'requesterMayTap' })
+      throw new HalliganError(loss[1], { custodian: loss[0] })
+    },
+    spendShares: (use) => {
+      const shares = [...counted.values()].map(({ share }) => share)
+      const lend = (at: number, lent: readonly Uint8Array[]): ReturnType<typeof use> =>
+        shares[at]?.use((share) => lend(at + 1, [...lent, share])) ?? use(lent)
+      try {
+        return lend(0, [])
+      } finally {
+        for (const share of shares) share.wipe()
+      }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** Serves the seal page: what is entered is encrypted in the same call and overwritten, whatever comes of it. */
+import { createHub, type Output } from '../../../shared/contracts/contract.ts'
+import { sealContract } from '../../../shared/contracts/seal.ts'
+import type { SealedRecord } from '../../../shared/domain/credential.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import type { Payload } from '../crypto/payload.ts'
+import { indexEntered } from '../fields/entered.ts'
+import type { Session } from '../session.ts'
+
+/** The page hears that it worked before it is destroyed (ms). */
+const answerMs = 20
+
+/**
+ * Opens the form and resolves with the sealed record once a submission fits; the page is gone by then.
+ * @throws HalliganError CANCELLED when the person cancels or the page goes away.
+ */
+export async function fillForm(
+  session: Session,
+  about: Output<typeof sealContract, 'begin'>,
+  encrypt: (payload: Payload) => SealedRecord,
+): Promise<SealedRecord> {
+  const { host, ending } = session
+  let done = false
+  let resolveFilled: (record: SealedRecord) => void = () => undefined
+  const filled = new Promise<SealedRecord>((resolve) => {
+    resolveFilled = resolve
+  })
+  session.onPagePort('seal', (port) => {
+    createHub(port).serve(sealContract, {
+      begin: () => about,
+      submit: ({ runbook, fields }) => {
+        try {
+          if (done || ending.cause() !== null) throw new HalliganError('OPERATION_ENDED')
+          const index = indexEntered(runbook, fields)
+          resolveFilled(encrypt({ index, runbook, values: fields.map(({ value }) => value) }))
+          done = true
+          return {}
+        } finally {
+          runbook.fill(0)
+          for (const { value } of fields) value.fill(0)
+        }
+      },
+      cancel: () => {
+        ending.end({ code: 'CANCELLED', reason: 'window-closed' })
+        return {}
+      },
+    })
+  })
+  session.onPageGone('seal', () => {
+    if (!done) ending.end({ code: 'CANCELLED', reason: 'window-closed' })
+  })
+  await host.openPage({ page: 'seal', show: true, title: `Seal ${about.name}` })
+  const record = await ending.orEnd(filled)
+  await session.pause(answerMs)
+  await host.closePage({ page: 'seal' })
+  return record
+}

@@ -1,0 +1,82 @@
+/** What people read on the tap page before they touch: written here, from what was verified here. */
+import { headWords } from '../../../shared/audit/head-words.ts'
+import type { TapView } from '../../../shared/contracts/tap.ts'
+import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
+import type { ActStatement, LogHead, RequestStatement } from '../../../shared/domain/statements.ts'
+import { nodePrimitives } from '../../platform/primitives.ts'
+import { nameOf } from '../trust/manifests.ts'
+
+type Line = TapView['lines'][number]
+type Listed = TapView['people'][number]
+
+export const touchNow = 'Insert your security key and touch it now.'
+
+/** Somebody on the list of who may touch. */
+export const listed = (person: Pick<Person, 'name'>, state: Listed['state']): Listed => ({ name: person.name, state })
+
+const headLine = (head: LogHead): Line => ({
+  label: 'Log so far',
+  value: `${head.size} entries: ${headWords(nodePrimitives, head).join(' ')}`,
+})
+
+/** Lines about one request: what, why, by whom, for how long. */
+export function requestLines(
+  statement: RequestStatement,
+  names: { readonly credential: string; readonly safe: string; readonly requester: string },
+): Line[] {
+  return [
+    { label: 'Credential', value: `${names.credential}, version ${statement.version}` },
+    { label: 'Safe', value: names.safe },
+    { label: 'Asked for by', value: names.requester },
+    { label: 'Reason', value: statement.reason },
+    ...(statement.incident === null ? [] : [{ label: 'Incident', value: statement.incident }]),
+    { label: 'Viewing time', value: `${statement.windowSeconds} seconds, then it closes` },
+    { label: 'Asked at', value: statement.createdAt },
+    headLine(statement.head),
+  ]
+}
+
+const outcomeWords = { drill: 'a drill', emergency: 'an emergency', misuse: 'misuse' } as const
+
+/** Lines about what one person signs alone, from the statement itself. */
+export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
+  const { detail } = statement
+  const signer: Line = { label: 'Signed by', value: nameOf(manifest, statement.person) }
+  switch (detail.kind) {
+    case 'seal':
+      return [
+        { label: 'Credential', value: `${detail.name}, version ${detail.version}` },
+        { label: 'Safe', value: manifest.safes.find(({ id }) => id === detail.safe)?.name ?? detail.safe },
+        signer,
+        headLine(statement.head),
+      ]
+    case 'classify':
+      return [
+        { label: 'It was', value: outcomeWords[detail.outcome] },
+        ...(detail.note === '' ? [] : [{ label: 'Note', value: detail.note }]),
+        signer,
+        headLine(statement.head),
+      ]
+    case 'export':
+      return [headLine(detail), signer]
+  }
+}
+
+/** Lines about a manifest that custodians acknowledge: who holds what, and under which rules. */
+export function manifestLines(manifest: Manifest): Line[] {
+  const maxLines = 12
+  const safes = manifest.safes.slice(0, maxLines).map((safe) => ({
+    label: `Safe “${safe.name}”`.slice(0, 60).trim(),
+    value: `${safe.threshold} of ${safe.custodians.length}: ${safe.custodians
+      .map(({ person }) => nameOf(manifest, person))
+      .join(', ')}`.slice(0, 1000),
+  }))
+  const rest = manifest.safes.length - safes.length
+  return [
+    { label: 'Vault', value: manifest.name },
+    { label: 'Version', value: String(manifest.version) },
+    ...safes,
+    ...(rest > 0 ? [{ label: 'And', value: `${rest} more safes` }] : []),
+    { label: 'Later changes need', value: `${manifest.quorum} custodians` },
+  ]
+}

@@ -1,0 +1,59 @@
+/** Whether a new security key is one we accept (WebAuthn Level 3, section 7.1). */
+import { verifyRegistrationResponse } from '@simplewebauthn/server'
+import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
+import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
+import type { CreateAnswer } from '../../../shared/contracts/tap.ts'
+import type { SecurityKey } from '../../../shared/domain/manifest.ts'
+import { rpId } from '../../../shared/domain/tap.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { tapOrigins } from './assertion.ts'
+import { acceptedAlgorithms, fromCose } from './cose.ts'
+import { checkAuthenticatorData, checkClientData, parseOr } from './touch-bytes.ts'
+
+export type Created = Extract<CreateAnswer, { ok: true }>
+
+/**
+ * Verifies a registration over `challenge` (32 bytes).
+ * @returns what the manifest will say of the key, without label and time.
+ * @throws HalliganError TAP_MALFORMED, TAP_CHALLENGE_WRONG, TAP_ORIGIN_WRONG, TAP_RP_WRONG, TAP_NO_USER_PRESENCE,
+ *   TAP_NO_USER_VERIFICATION, TAP_BACKUP_ELIGIBLE, TAP_ALGORITHM_UNSUPPORTED, TAP_SIGNATURE_INVALID (attestation).
+ */
+export async function verifyRegistration(
+  created: Created,
+  challenge: Uint8Array,
+): Promise<Pick<SecurityKey, 'credentialId' | 'publicKey' | 'aaguid' | 'transports'>> {
+  checkClientData(created.clientDataJSON, 'webauthn.create', challenge, tapOrigins)
+  const authData = parseOr(() => decodeAttestationObject(fromBase64Url(created.attestationObject)).get('authData'))
+  if (authData === undefined) throw new HalliganError('TAP_MALFORMED')
+  const { credentialPublicKey, credentialID } = checkAuthenticatorData(authData)
+  if (credentialPublicKey === undefined || credentialID === undefined) throw new HalliganError('TAP_MALFORMED')
+  // The answer's own word for the id must be the one inside what was attested.
+  if (toBase64Url(credentialID) !== created.key) throw new HalliganError('TAP_MALFORMED')
+  const publicKey = fromCose(credentialPublicKey)
+  const verdict = await verifyRegistrationResponse({
+    response: {
+      id: created.key,
+      rawId: created.key,
+      type: 'public-key',
+      response: {
+        attestationObject: created.attestationObject,
+        clientDataJSON: created.clientDataJSON,
+      },
+      clientExtensionResults: {},
+    },
+    expectedChallenge: toBase64Url(challenge),
+    expectedOrigin: [...tapOrigins],
+    expectedRPID: rpId,
+    requireUserVerification: true,
+    supportedAlgorithmIDs: [...acceptedAlgorithms],
+  }).catch((error: unknown) => {
+    throw new HalliganError('TAP_SIGNATURE_INVALID', {}, error)
+  })
+  if (!verdict.verified) throw new HalliganError('TAP_SIGNATURE_INVALID')
+  return {
+    credentialId: created.key,
+    publicKey,
+    aaguid: verdict.registrationInfo.aaguid,
+    transports: created.transports,
+  }
+}
