@@ -49,6 +49,7 @@ const debConfiguration = (electronVersion: string, outDir: string): Configuratio
   extraMetadata: { homepage: 'https://halligan.localhost/', author: { name: 'Halligan', email: 'root@localhost' } },
   linux: {
     executableName,
+    icon: fromRoot('build/icons'),
     category: 'Utility;Security',
     maintainer: 'Halligan <root@localhost>',
     synopsis: 'Offline break-glass vault',
