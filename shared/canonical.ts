@@ -23,6 +23,9 @@ export type Purpose =
 /** `halligan/<purpose>/v1\n` as bytes: the first bytes of every hash, KDF and associated-data input. */
 export const domain = (purpose: Purpose): Uint8Array<ArrayBuffer> => utf8(`halligan/${purpose}/v1\n`)
 
+/** A `\udXXX` escape: an even number of backslashes before it would only be escaped backslashes before the letters. */
+const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
+
 /**
  * RFC 8785 canonical JSON of `value`, as UTF-8 bytes.
  * @throws TypeError when `value` is not JSON (undefined, functions, NaN, infinities, lone surrogates).
@@ -30,7 +33,8 @@ export const domain = (purpose: Purpose): Uint8Array<ArrayBuffer> => utf8(`halli
 export function canonicalBytes(value: unknown): Uint8Array<ArrayBuffer> {
   const text = canonicalize(value)
   if (text === undefined) throw new TypeError('not a JSON value')
-  if (!text.isWellFormed()) throw new TypeError('text holds a lone surrogate, which has no UTF-8 form')
+  // `JSON.stringify` underneath writes a lone surrogate as an escape, where RFC 8785 section 3.2.2.2 demands an error.
+  if (loneSurrogate.test(text)) throw new TypeError('text holds a lone surrogate, which has no UTF-8 form')
   return utf8(text)
 }
 
