@@ -1,0 +1,106 @@
+/** What is under way, while other windows do the work. */
+import type { ReactNode } from 'react'
+import type { OperationView } from '../../shared/contracts/app.ts'
+import { Button } from '../ui/button.tsx'
+import { CodePrint, ErrorNotice } from '../ui/notice.tsx'
+import { PeopleList } from '../ui/people-list.tsx'
+import { Icon, KeyAndTouch } from '../ui/pictures.tsx'
+import { sentenceFor } from '../ui/sentences.ts'
+import { formatTime } from '../ui/time.ts'
+import { useAction } from '../ui/use-action.ts'
+import { RequestPage } from './request-page.tsx'
+import { Screen } from './screen.tsx'
+import { useStore, useVaultState } from './use-app.ts'
+
+const titles: Readonly<Record<OperationView['kind'], string>> = {
+  enrol: 'Enrolling security keys',
+  acknowledge: 'Collecting acknowledgements',
+  seal: 'Sealing a credential',
+  unseal: 'Opening a credential',
+  classify: 'Recording what this use was',
+  export: 'Exporting the log',
+}
+
+function instruct(operation: OperationView, name: string | undefined): string {
+  const who = name ?? 'Each custodian'
+  switch (operation.stage) {
+    case 'starting':
+      return 'Preparing…'
+    case 'form':
+      return 'Go on in the window that has opened: the secret is entered there and nowhere else.'
+    case 'tap':
+      return `${who}: insert your key and touch it, in the window that has opened.`
+    case 'open':
+    case 'working':
+      return operation.kind === 'export' ? 'Writing the export…' : 'Working…'
+  }
+}
+
+/** The steps of an operation that is not a request, and the way out of it. */
+export function OperationPanel({ operation }: { readonly operation: OperationView }): ReactNode {
+  const state = useVaultState()
+  const { call } = useStore()
+  const { run, busy, error } = useAction()
+  const people = [...state.persons, ...(state.setup?.plan.people ?? [])]
+  const nameOf = (id: string | null): string | undefined => people.find((person) => person.id === id)?.name
+  const refusal = operation.refusals.at(-1)
+  const refused = nameOf(refusal?.person ?? null)
+  return (
+    <div className="panel stack operation">
+      <KeyAndTouch active={operation.stage === 'tap'} />
+      <p className="instruction" role="status">
+        {instruct(operation, nameOf(operation.person))}
+      </p>
+      {operation.need > 1 && (
+        <p className="quorum-words" role="status">
+          {operation.have} of {operation.need}
+        </p>
+      )}
+      {operation.kind === 'acknowledge' && operation.taps.length > 0 && (
+        <PeopleList
+          label="Signed"
+          people={operation.taps.map((tap) => ({
+            key: tap.person,
+            name: nameOf(tap.person) ?? 'Somebody no longer listed',
+            state: 'tapped',
+            note: `signed ${formatTime(tap.at)}`,
+          }))}
+        />
+      )}
+      <div role="status">
+        {refusal !== undefined && (
+          <div className="notice bad">
+            <Icon name="stop" size={24} />
+            <div>
+              <p>{sentenceFor(refusal.code, refused === undefined ? {} : { person: refused })}</p>
+              <CodePrint code={refusal.code} />
+            </div>
+          </div>
+        )}
+      </div>
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+      <div className="row">
+        <Button isDisabled={busy} onPress={() => void run(() => call['operation.cancel']({ operation: operation.id }))}>
+          Cancel
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+/** The screen of whatever is under way. */
+export function OperationScreen(): ReactNode {
+  const { operation } = useVaultState()
+  if (operation === null)
+    return (
+      <Screen title="Nothing is under way">
+        <p>Choose where to go above.</p>
+      </Screen>
+    )
+  if (operation.request !== null) return <RequestPage operation={operation} request={operation.request} />
+  return (
+    <Screen title={titles[operation.kind]}>
+      <OperationPanel operation={operation} />
+    </Screen>
+  )
+}

@@ -1,0 +1,37 @@
+/** What happened to the last operation, in a sentence. */
+import type { AppState } from '../../shared/contracts/app.ts'
+import { sentenceFor } from '../ui/sentences.ts'
+
+type Outcome = NonNullable<AppState['lastOutcome']>
+
+const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>> = {
+  enrol: () => 'The keys are enrolled and each was tested twice.',
+  acknowledge: () => 'Every custodian has signed. The vault is ready: seal the first credential.',
+  seal: () => 'Sealed. From now on only a quorum of its custodians opens it.',
+  unseal: () => 'The window is closed, and what it showed is gone from this machine’s memory.',
+  classify: () => 'What this use was is recorded and signed.',
+  export: (detail) => (detail === null ? 'The log was exported.' : `The log was exported to ${detail}.`),
+}
+
+const cancelled: Readonly<Record<Outcome['kind'], string>> = {
+  enrol: 'Enrolling was cancelled. Start again when the person and their keys are here.',
+  acknowledge: 'Collecting was cancelled. Signatures given so far are kept; go on whenever you like.',
+  seal: 'Sealing was cancelled and nothing was stored.',
+  unseal: 'The request was cancelled and nothing was shown. The log says so.',
+  classify: 'Nothing was recorded. It is still owed.',
+  export: 'Nothing was exported.',
+}
+
+/** `outcome` as what happened and what to do next. */
+export function describeOutcome(outcome: Outcome): { readonly tone: 'ok' | 'info' | 'bad'; readonly text: string } {
+  switch (outcome.result) {
+    case 'done':
+      return { tone: 'ok', text: done[outcome.kind](outcome.detail) }
+    case 'cancelled':
+      return { tone: 'info', text: cancelled[outcome.kind] }
+    case 'failed': {
+      const detail = outcome.detail === null ? {} : { custodian: outcome.detail }
+      return { tone: 'bad', text: outcome.code === null ? sentenceFor('INTERNAL') : sentenceFor(outcome.code, detail) }
+    }
+  }
+}

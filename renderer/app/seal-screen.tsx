@@ -1,0 +1,143 @@
+/** What everybody may know of a credential: its name, kind, safe, who may ask for it. The secret is not entered here. */
+import { useState, type ReactNode } from 'react'
+import type { CredentialView } from '../../shared/contracts/app.ts'
+import { credentialKindSchema } from '../../shared/domain/credential.ts'
+import { limits } from '../../shared/limits.ts'
+import { Button } from '../ui/button.tsx'
+import { ChooseMany } from '../ui/choices.tsx'
+import { kindNames } from '../ui/entry-sentences.ts'
+import { ErrorNotice, Notice } from '../ui/notice.tsx'
+import { NumberField } from '../ui/number-field.tsx'
+import { Select } from '../ui/select.tsx'
+import { TextField } from '../ui/text-field.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { Screen } from './screen.tsx'
+import { useStore, useVaultState } from './use-app.ts'
+
+const kinds = credentialKindSchema.options.map((id) => ({ id, name: kindNames[id] }))
+
+/** The draft of what is sealed; for a new version it starts from the one before. */
+function useDraft(credential: CredentialView | null) {
+  const { persons, safes } = useVaultState()
+  const askers = persons.filter(({ roles }) => roles.includes('requester'))
+  return useState({
+    name: credential?.name ?? '',
+    kind: credential?.kind ?? ('login' as const),
+    safe: credential?.safe ?? (safes.length === 1 ? (safes[0]?.id ?? null) : null),
+    requesters: credential?.requesters ?? askers.map(({ id }) => id),
+    rotationDays: credential?.rotationDays ?? 90,
+    person: null as string | null,
+  })
+}
+
+/** The form for a new credential, or for a new version of `credential`. */
+export function SealScreen({ credential }: { readonly credential: CredentialView | null }): ReactNode {
+  const { persons, safes } = useVaultState()
+  const { call, go } = useStore()
+  const { run, busy, error } = useAction()
+  const [draft, setDraft] = useDraft(credential)
+  const [missing, setMissing] = useState(false)
+  const set = (change: Partial<typeof draft>): void => setDraft({ ...draft, ...change })
+  const askers = persons.filter(({ id, roles }) => roles.includes('requester') || draft.requesters.includes(id))
+  const sealers = persons.filter(({ keys }) => keys.length > 0)
+  const submit = (): void => {
+    const { safe, person } = draft
+    const name = draft.name.trim().replace(/\s+/g, ' ')
+    if (safe === null || person === null || name === '' || draft.requesters.length === 0) {
+      setMissing(true)
+      return
+    }
+    const { kind, requesters, rotationDays } = draft
+    void run(() =>
+      call['credential.seal']({
+        credential: credential?.id ?? null,
+        safe,
+        name,
+        kind,
+        requesters,
+        rotationDays,
+        person,
+      }),
+    )
+  }
+  const safeName = safes.find(({ id }) => id === draft.safe)?.name ?? ''
+  return (
+    <Screen
+      title={credential === null ? 'Seal a credential' : `Seal a new version: ${credential.name}`}
+      lead="Say here what everybody may know. The secret itself is entered in a window of its own, which this one cannot see."
+    >
+      <form
+        className="stack measure"
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <TextField
+          label="Name"
+          hint="People look for this under stress, so name the thing it opens. For example: AWS root account"
+          value={draft.name}
+          onChange={(name) => set({ name })}
+          max={limits.nameLength}
+          error={missing && draft.name.trim() === '' ? 'Give it a name.' : null}
+        />
+        {credential === null ? (
+          <div className="two">
+            <Select label="Kind" options={kinds} value={draft.kind} onChange={(kind) => set({ kind })} />
+            <Select
+              label="Safe"
+              options={safes.map((safe) => ({
+                id: safe.id,
+                name: `${safe.name} (${safe.threshold} of ${safe.custodians.length})`,
+              }))}
+              value={draft.safe}
+              onChange={(safe) => set({ safe })}
+              error={missing && draft.safe === null ? 'Choose a safe.' : null}
+            />
+          </div>
+        ) : (
+          <Notice tone="info">
+            <p>
+              {kindNames[credential.kind]} in {safeName}. This will be version {credential.version + 1}; older versions
+              can no longer be asked for.
+            </p>
+          </Notice>
+        )}
+        <ChooseMany
+          label="Who may ask for it?"
+          hint="Pre-approved people. They still need the custodians to open it."
+          options={askers}
+          value={draft.requesters}
+          onChange={(requesters) => set({ requesters })}
+          error={missing && draft.requesters.length === 0 ? 'Choose at least one person.' : null}
+        />
+        <div className="two">
+          <NumberField
+            label="Rotate every … days"
+            value={draft.rotationDays}
+            onChange={(rotationDays) => set({ rotationDays })}
+            min={1}
+            max={limits.rotationDaysMax}
+          />
+          <Select
+            label="Who seals it?"
+            options={sealers}
+            value={draft.person}
+            onChange={(person) => set({ person })}
+            placeholder="Choose the person"
+            error={missing && draft.person === null ? 'Choose who seals; that person’s key signs.' : null}
+          />
+        </div>
+        {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+        <div className="row">
+          <Button look="primary" type="submit" isDisabled={busy}>
+            Enter the secret
+          </Button>
+          <Button look="quiet" onPress={() => go({ name: 'credentials' })}>
+            Go back
+          </Button>
+        </div>
+      </form>
+    </Screen>
+  )
+}

@@ -1,0 +1,186 @@
+/** Step 4: every person's security keys, two each. */
+import { useState, type ReactNode } from 'react'
+import type { AppState } from '../../../shared/contracts/app.ts'
+import { limits } from '../../../shared/limits.ts'
+import { AskDialog } from '../../ui/ask-dialog.tsx'
+import { Button } from '../../ui/button.tsx'
+import { ErrorNotice, Notice } from '../../ui/notice.tsx'
+import { Icon } from '../../ui/pictures.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { useAction } from '../../ui/use-action.ts'
+import { OperationPanel } from '../operation-screen.tsx'
+import { roleNames } from '../role-names.ts'
+import { Screen } from '../screen.tsx'
+import { useStore, useVaultState } from '../use-app.ts'
+import { tidy, type PlannedPerson } from './plan.ts'
+
+type Setup = NonNullable<AppState['setup']>
+
+const usualLabels = ['Main key', 'Spare key']
+
+/** What is wrong with the names of somebody's keys; null when nothing is. */
+function checkLabels(labels: readonly string[]): string | null {
+  const tidied = labels.map((label) => tidy(label).toLowerCase())
+  if (tidied.includes('')) return 'Every key needs a name.'
+  return new Set(tidied).size < tidied.length ? 'Two keys have the same name.' : null
+}
+
+interface LabelsProps {
+  readonly name: string
+  readonly labels: readonly string[]
+  readonly onChange: (labels: readonly string[]) => void
+}
+
+function KeyLabels({ name, labels, onChange }: LabelsProps): ReactNode {
+  return (
+    <div className="stack-tight">
+      <div className="key-labels">
+        {labels.map((label, index) => (
+          <TextField
+            key={index}
+            label={`Key ${index + 1} of ${name}`}
+            value={label}
+            onChange={(next) => onChange(labels.map((old, at) => (at === index ? next : old)))}
+            max={limits.labelLength}
+          />
+        ))}
+      </div>
+      <div className="row">
+        <Button
+          size="little"
+          isDisabled={labels.length >= limits.keysPerPerson}
+          onPress={() => onChange([...labels, `Key ${labels.length + 1}`])}
+        >
+          One key more
+        </Button>
+        <Button size="little" isDisabled={labels.length <= 1} onPress={() => onChange(labels.slice(0, -1))}>
+          One key less
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function PersonKeys({ person, setup }: { readonly person: PlannedPerson; readonly setup: Setup }): ReactNode {
+  const { call } = useStore()
+  const { operation } = useVaultState()
+  const { run, busy, error } = useAction()
+  const enrolled = setup.enrolled.find((entry) => entry.person === person.id)?.keys ?? []
+  const [labels, setLabels] = useState<readonly string[]>(usualLabels)
+  const [editing, setEditing] = useState(false)
+  const problem = checkLabels(labels)
+  const isDone = enrolled.length > 0
+  return (
+    <li className={isDone ? 'person-keys done' : 'person-keys'}>
+      <div className="person-keys-head">
+        <div className="stack-tight">
+          <h2>{person.name}</h2>
+          <p className="soft small">
+            {person.roles.map((role) => roleNames[role]).join(', ')} ·{' '}
+            {isDone
+              ? `enrolled: ${enrolled.map(({ label }) => label).join(', ')}`
+              : `will enrol: ${labels.map(tidy).join(', ')}`}
+          </p>
+        </div>
+        <div className="row">
+          {isDone && (
+            <span className="badge ok">
+              <Icon name="check" size={14} /> {enrolled.length === 1 ? '1 key' : `${enrolled.length} keys`}
+            </span>
+          )}
+          <Button
+            look="quiet"
+            size="little"
+            aria-expanded={editing}
+            aria-label={`Name the keys of ${person.name}`}
+            onPress={() => setEditing(!editing)}
+          >
+            Name the keys
+          </Button>
+          <Button
+            look={isDone ? 'plain' : 'primary'}
+            aria-label={isDone ? `Enrol keys of ${person.name} again` : `Enrol keys of ${person.name}`}
+            isDisabled={busy || operation !== null || problem !== null}
+            onPress={() => void run(() => call['setup.enrol']({ person: person.id, labels: labels.map(tidy) }))}
+          >
+            {isDone ? 'Enrol again' : 'Enrol keys'}
+          </Button>
+        </div>
+      </div>
+      {editing && <KeyLabels name={person.name} labels={labels} onChange={setLabels} />}
+      {problem !== null && <Notice tone="bad">{problem}</Notice>}
+      {labels.length === 1 && !isDone && (
+        <Notice tone="warn">With one key, a lost or broken key locks {person.name} out. Two are better.</Notice>
+      )}
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+    </li>
+  )
+}
+
+/** Going back to planning forgets the keys: asked for, said, then done. */
+function ChangePlan(): ReactNode {
+  const { call } = useStore()
+  const { operation } = useVaultState()
+  const { run, busy, error } = useAction()
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button look="quiet" isDisabled={busy || operation !== null} onPress={() => setAsking(true)}>
+        Change the plan
+      </Button>
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+      <AskDialog
+        title="Change people or safes?"
+        isOpen={asking}
+        onClose={() => setAsking(false)}
+        confirm={{
+          label: 'Forget the keys and change the plan',
+          danger: true,
+          onPress: () => void run(() => call['setup.replan']({})),
+        }}
+      >
+        <p>
+          The keys enrolled so far belong to this plan. They are forgotten, and everybody enrols again after the change.
+        </p>
+      </AskDialog>
+    </>
+  )
+}
+
+/** `onDone` goes on to the acknowledgements. */
+export function KeysStep({ setup, onDone }: { readonly setup: Setup; readonly onDone: () => void }): ReactNode {
+  const { operation } = useVaultState()
+  const { people } = setup.plan
+  const ready = people.filter((person) =>
+    setup.enrolled.some((entry) => entry.person === person.id && entry.keys.length > 0),
+  )
+  const isComplete = ready.length === people.length
+  return (
+    <Screen
+      title="Security keys"
+      lead="Two for each person: one in use, one in a drawer elsewhere. A lost key must never be the reason that a safe stays shut."
+    >
+      {operation === null ? (
+        <div className="stack">
+          <p role="status" className="soft">
+            {ready.length} of {people.length} people have their keys.
+          </p>
+          <ul className="plain-list person-keys-list">
+            {people.map((person) => (
+              <PersonKeys key={person.id} person={person} setup={setup} />
+            ))}
+          </ul>
+          <div className="row">
+            <Button look="primary" isDisabled={!isComplete} onPress={onDone}>
+              Continue
+            </Button>
+            <ChangePlan />
+            {!isComplete && <span className="soft small">Goes on when everybody has a key.</span>}
+          </div>
+        </div>
+      ) : (
+        <OperationPanel operation={operation} />
+      )}
+    </Screen>
+  )
+}

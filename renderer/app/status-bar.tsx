@@ -1,0 +1,34 @@
+/** Always in sight: offline, the log's verdict, the next rotation, the next drill. */
+import type { ReactNode } from 'react'
+import { Icon, type IconName } from '../ui/pictures.tsx'
+import { describeDrill, describeLog, describeRotation, type StatusWords } from './status-words.ts'
+import { useModel, useNow, useVaultState } from './use-app.ts'
+
+const icons: Readonly<Record<StatusWords['tone'], IconName>> = { plain: 'info', ok: 'check', warn: 'warn', bad: 'stop' }
+
+function Item({ words, icon }: { readonly words: StatusWords; readonly icon?: IconName }): ReactNode {
+  return (
+    <li className={`status-item ${words.tone}`}>
+      <Icon name={icon ?? icons[words.tone]} size={16} />
+      <span>{words.text}</span>
+    </li>
+  )
+}
+
+/** The bar at the foot of the window. */
+export function StatusBar(): ReactNode {
+  const state = useVaultState()
+  const { credentials } = useModel()
+  const now = useNow(60_000)
+  const isReady = state.phase === 'ready' || state.phase === 'damaged'
+  return (
+    <footer className="status-bar">
+      <ul className="plain-list" aria-label="Status">
+        <Item words={{ tone: 'plain', text: 'Offline: no sinks configured' }} icon="offline" />
+        {state.phase !== 'none' && <Item words={describeLog(state.log)} />}
+        {isReady && <Item words={describeRotation(credentials, now)} icon="clock" />}
+        {isReady && <Item words={describeDrill(state.safes)} />}
+      </ul>
+    </footer>
+  )
+}

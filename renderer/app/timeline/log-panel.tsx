@@ -1,0 +1,146 @@
+/** The verdict on the log, checking it anew, and taking it along. */
+import { useRef, useState, type ReactNode } from 'react'
+import { ProgressBar } from 'react-aria-components/ProgressBar'
+import type { VerifyReport } from '../../../shared/audit/report.ts'
+import { Button } from '../../ui/button.tsx'
+import { CodePrint, ErrorNotice, Notice } from '../../ui/notice.tsx'
+import { Icon } from '../../ui/pictures.tsx'
+import { Select } from '../../ui/select.tsx'
+import { formatNumber } from '../../ui/time.ts'
+import { useAction } from '../../ui/use-action.ts'
+import { describeLog } from '../status-words.ts'
+import { useModel, useStore, useVaultState } from '../use-app.ts'
+import { describeProblem, describeVerdicts } from './problem-words.ts'
+
+function VerifyProgress(): ReactNode {
+  const { verifying } = useModel()
+  const done = verifying?.done ?? 0
+  const total = verifying?.total ?? 0
+  const figure = total === 0 ? 'Starting…' : `${formatNumber(done)} of ${formatNumber(total)} entries`
+  return (
+    <ProgressBar
+      className="progress"
+      aria-label="Checking the log"
+      value={done}
+      maxValue={Math.max(1, total)}
+      valueLabel={figure}
+    >
+      {({ percentage = 0 }) => (
+        <>
+          <span>Checking every entry, signature and sealed record</span>
+          <span className="counter">{figure}</span>
+          <div className="track">
+            <div className="fill" style={{ width: `${percentage}%` }} />
+          </div>
+        </>
+      )}
+    </ProgressBar>
+  )
+}
+
+function Report({ report }: { readonly report: VerifyReport }): ReactNode {
+  const verdicts = describeVerdicts(report)
+  const isBad = report.integrity.verdict === 'broken' || report.completeness.verdict === 'incomplete'
+  const problems = [...report.integrity.problems, ...report.completeness.problems]
+  const { checked } = report
+  return (
+    <Notice tone={isBad ? 'bad' : 'ok'} live="status">
+      <p>
+        <strong>{verdicts.integrity}</strong>
+      </p>
+      <p>{verdicts.completeness}</p>
+      <p className="small soft">
+        Checked: {formatNumber(checked.entries)} entries, {formatNumber(checked.checkpoints)} checkpoints,{' '}
+        {formatNumber(checked.taps)} taps, {formatNumber(checked.manifests)} versions of who holds what,{' '}
+        {formatNumber(checked.records)} sealed records.
+      </p>
+      {problems.length > 0 && (
+        <ol className="problems">
+          {problems.map((problem, index) => (
+            <li key={index}>
+              {describeProblem(problem)} <CodePrint code={problem.code} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </Notice>
+  )
+}
+
+function ExportForm({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { persons } = useVaultState()
+  const { call } = useStore()
+  const { run, busy, error } = useAction()
+  const signers = persons.filter(({ keys }) => keys.length > 0)
+  // An auditor is who usually exports; anybody with a key may.
+  const [person, setPerson] = useState<string | null>(
+    signers.find(({ roles }) => roles.includes('auditor'))?.id ?? signers[0]?.id ?? null,
+  )
+  return (
+    <form
+      className="export-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (person !== null) void run(() => call['export.make']({ person }))
+      }}
+    >
+      <Select label="Who exports, and signs for it?" options={signers} value={person} onChange={setPerson} />
+      <div className="row">
+        <Button look="primary" type="submit" isDisabled={busy || person === null}>
+          Choose a folder and sign
+        </Button>
+        <Button look="quiet" onPress={onClose}>
+          Not now
+        </Button>
+      </div>
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+    </form>
+  )
+}
+
+/** On top of the timeline. */
+export function LogPanel(): ReactNode {
+  const { log, operation } = useVaultState()
+  const { call } = useStore()
+  const { run, busy, error } = useAction()
+  const [report, setReport] = useState<VerifyReport | null>(null)
+  const [exporting, setExporting] = useState(false)
+  const exportButton = useRef<HTMLButtonElement>(null)
+  const verdict = describeLog(log)
+  const icon = verdict.tone === 'bad' ? 'stop' : verdict.tone === 'ok' ? 'check' : 'info'
+  const verify = async (): Promise<void> => {
+    setReport(null)
+    await run(async () => setReport(await call['log.verify']({})))
+  }
+  const closeExport = (): void => {
+    setExporting(false)
+    exportButton.current?.focus()
+  }
+  return (
+    <section className="panel stack log-panel" aria-label="Verdict on the log">
+      <div className="spread">
+        <p className={`verdict ${verdict.tone}`} role="status">
+          <Icon name={icon} size={24} />
+          <span>{verdict.text}</span>
+        </p>
+        <div className="row">
+          <Button isDisabled={busy} onPress={() => void verify()}>
+            Verify now
+          </Button>
+          <Button
+            ref={exportButton}
+            aria-expanded={exporting}
+            isDisabled={operation !== null}
+            onPress={() => setExporting(!exporting)}
+          >
+            Export the log
+          </Button>
+        </div>
+      </div>
+      {exporting && operation === null && <ExportForm onClose={closeExport} />}
+      {busy && <VerifyProgress />}
+      {report !== null && !busy && <Report report={report} />}
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+    </section>
+  )
+}

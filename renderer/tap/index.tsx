@@ -1,0 +1,14 @@
+import '../ui/tokens.css'
+import '../ui/base.css'
+import '../ui/controls.css'
+import '../ui/pictures.css'
+import '../ui/people-list.css'
+import './tap.css'
+import { mountWindow } from '../ui/mount.tsx'
+import { receivePorts } from '../ui/port.ts'
+import { TapPage } from './tap-page.tsx'
+import { createTapStore } from './tap-store.ts'
+
+const store = createTapStore(__DEV_BUILD__ && new URLSearchParams(window.location.search).has('manual'))
+mountWindow(<TapPage store={store} />)
+receivePorts(store.attach)

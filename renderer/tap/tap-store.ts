@@ -1,0 +1,109 @@
+/** What the tap page knows, and the contract it serves with it. */
+import { WebAuthnAbortService } from '@simplewebauthn/browser'
+import { createHub, type Input, type Served } from '../../shared/contracts/contract.ts'
+import type { Port } from '../../shared/contracts/port.ts'
+import { tapContract, type TapView } from '../../shared/contracts/tap.ts'
+import { playTone } from '../ui/tone.ts'
+import { createKey, nameFailure, touchKey } from './ask-key.ts'
+import { createTouch, type TouchPhase } from './touch.ts'
+
+type Feedback = Input<typeof tapContract, 'feedback'>
+
+export interface TapState {
+  /** waiting: no port yet; open: serving; over: this tap has ended. */
+  readonly life: 'waiting' | 'open' | 'over'
+  readonly view: TapView | null
+  readonly phase: TouchPhase
+  readonly feedback: Feedback | null
+  /** Counts feedbacks, so that the same one twice is seen twice. */
+  readonly feedbackCount: number
+}
+
+export interface TapStore {
+  readonly manual: boolean
+  readonly getState: () => TapState
+  readonly subscribe: (listener: () => void) => () => void
+  /** Serves the next tap on `port`, dropping whatever was under way. */
+  readonly attach: (port: Port) => void
+  readonly askAgain: () => void
+  readonly cancel: () => void
+}
+
+const start: TapState = { life: 'waiting', view: null, phase: 'none', feedback: null, feedbackCount: 0 }
+
+/** The store of the one tap page. `manual`: every touch waits for a press. */
+export function createTapStore(manual: boolean): TapStore {
+  let state = start
+  let served: Served<typeof tapContract> | undefined
+  let detach: (() => void) | undefined
+  const listeners = new Set<() => void>()
+  const update = (change: Partial<TapState>): void => {
+    state = { ...state, ...change }
+    for (const listener of listeners) listener()
+  }
+  const touch = createTouch({
+    manual,
+    onPhase: (phase) => update(phase === 'asking' ? { phase, feedback: null } : { phase }),
+    abandon: () => WebAuthnAbortService.cancelCeremony(),
+    now: () => performance.now(),
+  })
+  const settle = async <T>(ask: () => Promise<T>): Promise<T | { ok: false; name: ReturnType<typeof nameFailure> }> => {
+    try {
+      return await touch.run(ask)
+    } catch (error) {
+      return { ok: false, name: nameFailure(error) }
+    } finally {
+      countTouch()
+    }
+  }
+  return {
+    manual,
+    getState: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    attach: (port) => {
+      detach?.()
+      const hub = createHub(port)
+      let current = true
+      update({ ...start, life: 'open', feedbackCount: state.feedbackCount })
+      served = hub.serve(tapContract, {
+        show: (view) => {
+          if (current) update({ view })
+          return {}
+        },
+        create: (input) => settle(() => createKey(input)),
+        get: (input) => settle(() => touchKey(input)),
+        feedback: (feedback) => {
+          if (!current) return {}
+          playTone(feedback.accepted ? 'accepted' : 'refused')
+          update({ feedback, feedbackCount: state.feedbackCount + 1 })
+          return {}
+        },
+      })
+      detach = () => {
+        current = false
+        touch.cancel()
+        hub.close()
+      }
+      hub.onClose(() => {
+        if (!current) return
+        current = false
+        touch.cancel()
+        update({ life: 'over', phase: 'none' })
+      })
+    },
+    askAgain: touch.askAgain,
+    cancel: () => {
+      served?.emit('cancelled', {})
+      touch.cancel()
+    },
+  }
+}
+
+/** On the page's root, for whoever watches it from outside: how many touches have settled. */
+function countTouch(): void {
+  const { dataset } = document.documentElement
+  dataset['touches'] = String(Number(dataset['touches'] ?? '0') + 1)
+}

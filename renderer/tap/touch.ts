@@ -1,0 +1,96 @@
+/**
+ * The life of one touch: asked for, perhaps asked again (a key plugged in late is not seen by a call already under way),
+ * answered once. Knows nothing of the page or of WebAuthn itself, so that it can be tested without either.
+ */
+
+/** none: nobody asks. ready: waits for the person to press a button. asking: the key is being asked now. */
+export type TouchPhase = 'none' | 'ready' | 'asking'
+
+export interface Touch {
+  /** Asks with `ask` until it settles other than by {@link askAgain}; rejects with what `ask` threw. */
+  readonly run: <T>(ask: () => Promise<T>) => Promise<T>
+  /** Starts a touch that waits, or abandons the pending call and makes a new one. */
+  readonly askAgain: () => void
+  /** Ends the touch; {@link run} rejects with an AbortError. */
+  readonly cancel: () => void
+}
+
+interface TouchOptions {
+  /** Every touch waits for a press (development builds and tests). */
+  readonly manual: boolean
+  readonly onPhase: (phase: TouchPhase) => void
+  /** Makes the pending `ask` reject soon. */
+  readonly abandon: () => void
+  /** Milliseconds, never going back. */
+  readonly now: () => number
+}
+
+/** Refusals within this time of asking were hardly a person's doing. */
+const hastyMs = 2000
+/** After this many of them in a row a person must press; or a system dialog would open as fast as it is closed. */
+const hastyLimit = 3
+
+const abortError = (): Error => new DOMException('cancelled by the person', 'AbortError')
+
+/** One touch at a time; a page has one of these. */
+export function createTouch({ manual, onPhase, abandon, now }: TouchOptions): Touch {
+  let release: (() => void) | undefined
+  let again = false
+  let cancelled = false
+  let hasty = 0
+
+  const waitForPress = async (): Promise<void> => {
+    onPhase('ready')
+    await new Promise<void>((resolve) => {
+      release = resolve
+    })
+    release = undefined
+  }
+
+  const askUntilSettled = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      onPhase('asking')
+      const since = now()
+      again = false
+      try {
+        const answer = await ask()
+        hasty = 0
+        return answer
+      } catch (error) {
+        // `again` and `cancelled` change while the key is being asked.
+        if (isCancelled()) throw abortError()
+        if (isAskedAgain()) continue
+        hasty = now() - since < hastyMs ? hasty + 1 : 0
+        throw error
+      }
+    }
+  }
+  const isCancelled = (): boolean => cancelled
+  const isAskedAgain = (): boolean => again
+
+  return {
+    run: async (ask) => {
+      cancelled = false
+      try {
+        if (manual || hasty >= hastyLimit) await waitForPress()
+        if (isCancelled()) throw abortError()
+        return await askUntilSettled(ask)
+      } finally {
+        onPhase('none')
+      }
+    },
+    askAgain: () => {
+      hasty = 0
+      if (release !== undefined) release()
+      else {
+        again = true
+        abandon()
+      }
+    },
+    cancel: () => {
+      cancelled = true
+      release?.()
+      abandon()
+    },
+  }
+}

@@ -1,0 +1,23 @@
+/** Puts text on the clipboard from a button press, with no clipboard permission: the pages have none. */
+
+/**
+ * Copies `text` and, as custom types, `extra`. Must run inside the handling of a person's action.
+ * @returns false when the browser refused
+ */
+export function copyText(text: string, extra: Readonly<Record<string, string>> = {}): boolean {
+  let written = false
+  const write = (event: ClipboardEvent): void => {
+    if (event.clipboardData === null) return
+    event.clipboardData.setData('text/plain', text)
+    for (const [type, value] of Object.entries(extra)) event.clipboardData.setData(type, value)
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    written = true
+  }
+  document.addEventListener('copy', write, { capture: true })
+  try {
+    return document.execCommand('copy') && written
+  } finally {
+    document.removeEventListener('copy', write, { capture: true })
+  }
+}

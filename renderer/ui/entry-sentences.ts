@@ -1,0 +1,215 @@
+/** Every entry of the audit log in words that a manager understands. */
+import type { CloseReason, Entry, EntryType } from '../../shared/audit/entry.ts'
+import type { CredentialKind } from '../../shared/domain/credential.ts'
+import type { Outcome } from '../../shared/domain/statements.ts'
+import { sentenceFor } from './sentences.ts'
+import { formatNumber, formatSeconds } from './time.ts'
+
+/** Names for the ids in an entry; each answers with a usable phrase also when the id is not known here. */
+export interface Names {
+  readonly person: (id: string) => string
+  readonly credential: (id: string) => string
+  /** The name of the credential that a request asked for. */
+  readonly request: (id: string) => string
+  readonly safe: (id: string) => string
+}
+
+type Describers = { readonly [T in EntryType]: (entry: Extract<Entry, { type: T }>, names: Names) => string }
+
+/** Why a window ended, as the end of "The window was closed …". */
+export const closeReasons: Readonly<Record<CloseReason, string>> = {
+  'time-elapsed': 'because its time was over',
+  'hidden-by-person': 'by the person, with “Hide now” or “Cancel”',
+  'window-closed': 'because its window was closed',
+  'screen-locked': 'because the screen was locked',
+  suspended: 'because the machine went to sleep',
+  'app-quit': 'because Halligan was closed',
+  'reveal-window-died': 'because its window stopped working',
+  'strongroom-died': 'because the process that handles secrets stopped',
+  'vault-died': 'because the vault process stopped',
+}
+
+/** Kinds of credential, as in a list. */
+export const kindNames: Readonly<Record<CredentialKind, string>> = {
+  login: 'Login',
+  'secret-text': 'Secret text',
+  'ssh-key': 'SSH key',
+  'api-token': 'API token',
+  totp: 'One-time codes',
+  'recovery-codes': 'Recovery codes',
+  'key-values': 'Named values',
+  file: 'File',
+}
+
+/** What a use turns out to have been. */
+export const outcomeNames: Readonly<Record<Outcome, string>> = {
+  drill: 'a drill',
+  emergency: 'an emergency',
+  misuse: 'misuse',
+}
+
+const operationNames: Readonly<Record<Extract<Entry, { type: 'operation.ended' }>['data']['kind'], string>> = {
+  enrol: 'Enrolling keys',
+  acknowledge: 'Collecting acknowledgements',
+  seal: 'Sealing',
+  classify: 'Recording what a use was',
+  export: 'Exporting the log',
+}
+
+const listNames = (ids: readonly string[], names: Names): string => {
+  const people = ids.map(names.person)
+  const last = people.pop()
+  if (last === undefined) return 'nobody'
+  return people.length === 0 ? last : `${people.join(', ')} and ${last}`
+}
+
+const describers: Describers = {
+  'vault.created': ({ data }) => `The vault “${data.name}” was created on the station “${data.station}”.`,
+  'app.opened': ({ data }) => `Halligan was started (version ${data.version}).`,
+  'app.closed': ({ data }) =>
+    data.reason === 'quit'
+      ? 'Halligan was closed.'
+      : 'Halligan had stopped unexpectedly; this was found at the next start.',
+  'log.key-rotated': () => 'The station made a new key for signing the log and erased the old one.',
+  'clock.jumped': ({ data }) =>
+    `The machine’s clock jumped ${data.byMs < 0 ? 'back' : 'forward'} by ${formatSeconds(Math.abs(data.byMs) / 1000)}.`,
+  'storage.ballast-released': ({ data }) =>
+    `The disk was full: ${formatNumber(data.bytes)} reserved bytes were released so that recording could go on.`,
+  'key.enrolled': ({ data }) => `The security key “${data.key.label}” was enrolled for ${data.name}.`,
+  'manifest.signed': ({ data }, names) =>
+    `${names.person(data.person)} signed who holds what (version ${data.version}).`,
+  'manifest.changed': ({ data }) =>
+    `Who holds what took effect as version ${data.version}: everybody needed has signed.`,
+  'credential.sealed': ({ data }, names) =>
+    data.version === 1
+      ? `${names.person(data.statement.person)} sealed “${data.name}” in ${names.safe(data.safe)}.`
+      : `${names.person(data.statement.person)} sealed version ${data.version} of “${data.name}” in ${names.safe(data.safe)}.`,
+  'request.opened': ({ data: { statement, credentialName } }, names) => {
+    const incident = statement.incident === null ? '' : ` (${statement.incident})`
+    return `${names.person(statement.requester)} asked to see “${credentialName}” for ${formatSeconds(statement.windowSeconds)}: ${statement.reason}${incident}`
+  },
+  'tap.accepted': ({ data }, names) => {
+    const what =
+      data.request === null ? 'approved with their key.' : `approved opening “${names.request(data.request)}”.`
+    const notCounted =
+      data.request !== null && !data.counts ? ' This tap does not count towards the number needed.' : ''
+    const back = data.signCountWentBack ? ' The key’s counter went back: it may have been copied.' : ''
+    return `${names.person(data.person)} ${what}${notCounted}${back}`
+  },
+  'tap.refused': ({ data }, names) => {
+    const whose = data.person === null ? 'A tap was refused' : `A tap of ${names.person(data.person)} was refused`
+    return `${whose}. ${sentenceFor(data.code)}`
+  },
+  'request.granted': ({ data }, names) =>
+    `“${names.credential(data.credential)}” was opened for ${formatSeconds(data.windowSeconds)}, approved by ${listNames(data.approvals, names)}.`,
+  'field.shown': ({ data }, names) => `“${data.label}” of “${names.credential(data.credential)}” was shown.`,
+  'field.copied': ({ data }, names) =>
+    `“${data.label}” of “${names.credential(data.credential)}” was copied to the clipboard.`,
+  'code.burned': ({ data }, names) =>
+    `Recovery code ${data.code + 1} of “${names.credential(data.credential)}” was used up.`,
+  'window.closed': ({ data }, names) =>
+    `The window on “${names.request(data.request)}” closed after ${formatSeconds(data.openedMs / 1000)}, ${closeReasons[data.reason]}.`,
+  'request.cancelled': ({ data }, names) =>
+    data.reason === 'cancelled'
+      ? `The request for “${names.request(data.request)}” was cancelled.`
+      : `The request for “${names.request(data.request)}” was cancelled ${closeReasons[data.reason]}.`,
+  'request.expired': ({ data }, names) => `The request for “${names.request(data.request)}” ran out of time.`,
+  'request.failed': ({ data }, names) => {
+    const detail = data.custodian === null ? {} : { custodian: names.person(data.custodian) }
+    return `Opening “${names.request(data.request)}” failed. ${sentenceFor(data.code, detail)}`
+  },
+  'request.classified': ({ data: { request, statement } }, names) => {
+    const { detail } = statement
+    const outcome = detail.kind === 'classify' ? outcomeNames[detail.outcome] : 'unknown'
+    const note = detail.kind === 'classify' && detail.note !== '' ? ` ${detail.note}` : ''
+    return `${names.person(statement.person)} recorded that the use of “${names.request(request)}” was ${outcome}.${note}`
+  },
+  'operation.ended': ({ data }) => {
+    const name = operationNames[data.kind]
+    if (data.result === 'done') return `${name} was finished.`
+    if (data.result === 'cancelled') return `${name} was cancelled.`
+    return `${name} failed. ${data.code === null ? '' : sentenceFor(data.code)}`.trim()
+  },
+  'export.made': ({ data }, names) => {
+    const who = data.signed === null ? 'with the command line' : `by ${names.person(data.signed.statement.person)}`
+    return `The log was exported ${who}: ${formatNumber(data.size)} entries.`
+  },
+  'log.verification-failed': ({ data }) =>
+    data.seq === null ? 'A check of the log failed.' : `A check of the log failed at entry ${formatNumber(data.seq)}.`,
+}
+
+/** `entry` as one or two sentences. */
+export function describeEntry(entry: Entry, names: Names): string {
+  // The table is typed per entry type; one lookup loses that link, which the compiler cannot follow.
+  const describe = describers[entry.type] as (entry: Entry, names: Names) => string
+  return describe(entry, names)
+}
+
+/** Entry types in a few words, for the filter and the small print. */
+export const entryTypeNames: Readonly<Record<EntryType, string>> = {
+  'vault.created': 'Vault created',
+  'app.opened': 'Halligan started',
+  'app.closed': 'Halligan closed',
+  'log.key-rotated': 'Log key renewed',
+  'clock.jumped': 'Clock jumped',
+  'storage.ballast-released': 'Disk full',
+  'key.enrolled': 'Key enrolled',
+  'manifest.signed': 'Acknowledged',
+  'manifest.changed': 'Who holds what',
+  'credential.sealed': 'Sealed',
+  'request.opened': 'Request',
+  'tap.accepted': 'Tap',
+  'tap.refused': 'Tap refused',
+  'request.granted': 'Opened',
+  'field.shown': 'Field shown',
+  'field.copied': 'Field copied',
+  'code.burned': 'Code used',
+  'window.closed': 'Window closed',
+  'request.cancelled': 'Request cancelled',
+  'request.expired': 'Request expired',
+  'request.failed': 'Opening failed',
+  'request.classified': 'Use recorded',
+  'operation.ended': 'Step ended',
+  'export.made': 'Export',
+  'log.verification-failed': 'Check failed',
+}
+
+/** How grave an entry is, for its mark in the timeline. */
+export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
+  switch (entry.type) {
+    case 'log.verification-failed':
+    case 'request.failed':
+      return 'bad'
+    case 'request.classified':
+      return entry.data.statement.detail.kind === 'classify' && entry.data.statement.detail.outcome === 'misuse'
+        ? 'bad'
+        : 'plain'
+    case 'tap.refused':
+    case 'clock.jumped':
+    case 'storage.ballast-released':
+    case 'request.granted':
+    case 'field.copied':
+      return 'warn'
+    case 'tap.accepted':
+      return entry.data.signCountWentBack ? 'bad' : 'plain'
+    case 'operation.ended':
+      return entry.data.result === 'failed' ? 'warn' : 'plain'
+    case 'app.closed':
+      return entry.data.reason === 'crash-recovered' ? 'warn' : 'plain'
+    case 'vault.created':
+    case 'app.opened':
+    case 'log.key-rotated':
+    case 'key.enrolled':
+    case 'manifest.signed':
+    case 'manifest.changed':
+    case 'credential.sealed':
+    case 'request.opened':
+    case 'field.shown':
+    case 'code.burned':
+    case 'window.closed':
+    case 'request.cancelled':
+    case 'request.expired':
+    case 'export.made':
+      return 'plain'
+  }
+}

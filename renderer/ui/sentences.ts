@@ -1,0 +1,133 @@
+/**
+ * Every error code as what happened and what to do next. Codes are for support and stand beside the sentence in small
+ * print; nobody has to understand one to go on.
+ */
+import type { ErrorCode, ErrorDetail } from '../../shared/errors.ts'
+
+type Sentence = (detail: ErrorDetail) => string
+
+/** `detail[name]` as words, or `otherwise` when the sender did not say. */
+function word(detail: ErrorDetail, name: string, otherwise: string): string {
+  const value = detail[name]
+  return value === undefined || value === '' ? otherwise : String(value)
+}
+
+const owner = (detail: ErrorDetail): string => word(detail, 'person', word(detail, 'custodian', 'one custodian'))
+
+const sentences: Readonly<Record<ErrorCode, Sentence>> = {
+  MESSAGE_INVALID: () =>
+    'Something in this form has a shape the vault does not accept. Check what you entered and try again.',
+  METHOD_UNKNOWN: () => 'This window asked for something the vault does not know. Close Halligan and start it again.',
+  MESSAGE_TOO_LARGE: () => 'What you entered is too large to pass on. Make it smaller and try again.',
+  PORT_CLOSED: () => 'The connection to the vault ended. Close Halligan and start it again; nothing stored was lost.',
+  INTERNAL: () =>
+    'Something went wrong inside Halligan and it stopped to be safe. Try again; if it happens twice, start Halligan again.',
+
+  VAULT_MISSING: () => 'There is no vault here. Create one, or start Halligan where your vault is.',
+  VAULT_EXISTS: () =>
+    'There is a vault here already, and it was left untouched. Use it, or create the new one on another station.',
+  VAULT_LOCKED_BY_OTHER: () => 'Another Halligan has this vault open. Close that one first, then try again.',
+  VAULT_UNSAFE_PERMISSIONS: () =>
+    'Other users of this machine can reach the vault’s folder, so it was not opened. Have the folder restricted to its owner, then try again.',
+  VAULT_DAMAGED: () =>
+    'Something stored in this vault is not as it was written, so nothing can be opened. Export the log, then restore the vault from a good copy.',
+  VAULT_TOO_NEW: () => 'A newer Halligan wrote this vault. Open it with that version or a later one.',
+  VAULT_NOT_READY: () => 'The vault is not set up yet. Finish the set-up first.',
+  STORAGE_FULL: () => 'The disk is full, and nothing is opened without a record. Free some space, then try again.',
+  STORAGE_READ_ONLY: () =>
+    'The vault’s disk cannot be written, and nothing is opened without a record. Make it writable, then try again.',
+  STORAGE_BUSY: () => 'The vault’s file is in use just now. Wait a few seconds and try again.',
+  STORAGE_FAILED: () =>
+    'The record could not be written to disk, so nothing was opened. Check the disk, then try again.',
+
+  SETUP_CLOSED: () =>
+    'Keys have been enrolled on this plan already. Choose “Change the plan” to edit it; keys are then enrolled again.',
+  SETUP_INCOMPLETE: (detail) =>
+    `${word(detail, 'person', 'Somebody')} still has no security key. Enrol the missing keys, then collect the acknowledgements.`,
+  POLICY_INVALID: (detail) =>
+    `The plan does not hold together yet${detail['field'] === undefined ? '' : ` (${String(detail['field'])})`}. Correct it and save again.`,
+  MANIFEST_INVALID: () =>
+    'The list of who holds what does not check, so it is not used. Restore the vault from a good copy.',
+  MANIFEST_UNSIGNED: () => 'The list of who holds what lacks signatures. Collect the missing acknowledgements.',
+
+  OPERATION_BUSY: () => 'Something else is under way, and only one thing runs at a time. Finish or cancel it first.',
+  OPERATION_UNKNOWN: () => 'That step is no longer under way. Start it again if it is still needed.',
+  OPERATION_ENDED: () => 'That step has ended already. Start it again if it is still needed.',
+  CANCELLED: () => 'It was cancelled and nothing was opened or changed. Start again whenever you are ready.',
+  STRONGROOM_DIED: () =>
+    'The process that handles secrets stopped, and everything in it is gone. Start again with a new request.',
+
+  TAP_NOT_ALLOWED: () =>
+    'No key answered: none was found, or it was not touched in time. Insert your key, then ask the key again.',
+  TAP_TIMEOUT: () => 'Time ran out before a key was touched. Ask the key again when yours is inserted.',
+  TAP_CANCELLED: () => 'This tap was cancelled and does not count. Ask the key again to tap after all.',
+  TAP_WINDOW_CLOSED: () => 'The tap window was closed and nothing was approved. Start again to open it.',
+  TAP_SIGNATURE_INVALID: () =>
+    'The key’s signature does not check, so the tap does not count. Try once more; if it fails again, use your other key.',
+  TAP_CHALLENGE_WRONG: () =>
+    'The key signed something other than what is shown, so the tap does not count. Ask the key again.',
+  TAP_ORIGIN_WRONG: () =>
+    'The tap did not come from Halligan’s own window and does not count. Tap in the Halligan window.',
+  TAP_RP_WRONG: () =>
+    'The key answered for another program, so the tap does not count. Use a key enrolled in this vault.',
+  TAP_NO_USER_PRESENCE: () => 'The key was not touched. Ask the key again and touch it when it blinks.',
+  TAP_NO_USER_VERIFICATION: () =>
+    'The key did not check that it is you (fingerprint or PIN). Set that up on the key, or use your other key.',
+  TAP_BACKUP_ELIGIBLE: () =>
+    'This is a synced passkey that can be copied elsewhere, so it is refused. Use a hardware security key.',
+  TAP_KEY_UNKNOWN: () => 'This key is not enrolled here. Use one of the keys you enrolled in this vault.',
+  TAP_KEY_ALREADY_ENROLLED: (detail) =>
+    `This key is enrolled already${detail['person'] === undefined ? '' : ` for ${String(detail['person'])}`}. Take another key.`,
+  TAP_NOT_CUSTODIAN: (detail) =>
+    `${word(detail, 'person', 'This person')} is not a custodian of this safe, so the tap does not count. One of the custodians listed must tap.`,
+  TAP_NOT_THIS_PERSON: (detail) =>
+    `This key belongs to somebody else${detail['person'] === undefined ? '' : ` (${String(detail['person'])})`}. The person named must use their own key.`,
+  TAP_PERSON_ALREADY_COUNTED: (detail) =>
+    `${word(detail, 'person', 'This person')} has tapped already, and each person counts once. Somebody else must tap now.`,
+  TAP_REPLAYED: () => 'This tap was used before and does not count again. Ask the key again.',
+  TAP_REQUEST_MISMATCH: () =>
+    'This tap is for another request and does not count. Read what is shown, then ask the key again.',
+  TAP_AFTER_QUORUM: () => 'Enough people have tapped already. No further tap is needed.',
+  TAP_NO_PRF: () =>
+    'This key cannot hold a share: it lacks the function that seals one. Use a key that has it, with a fingerprint or PIN set up.',
+  TAP_PRF_UNSTABLE: () =>
+    'This key gave two different answers to the same question, so it cannot be relied on. Use another key.',
+  TAP_ALGORITHM_UNSUPPORTED: () => 'This key signs in a way Halligan does not accept. Use another key.',
+  TAP_MALFORMED: () => 'The key’s answer could not be read. Ask the key again; if it fails again, use your other key.',
+  TAP_WRAP_DAMAGED: (detail) => `What is stored for this key of ${owner(detail)} is damaged. Use the other key.`,
+
+  CREDENTIAL_UNKNOWN: () => 'This credential is not in the vault. Go back to the list and choose again.',
+  CREDENTIAL_INVALID: () => 'A value does not fit its field. Correct the field marked and seal again.',
+  SHARE_DAMAGED: (detail) =>
+    `The share of ${owner(detail)} is damaged and cannot be used. Ask another custodian to tap, and seal a new version soon.`,
+  SHARE_WRONG: (detail) =>
+    `The share of ${owner(detail)} does not belong to this version. Ask another custodian to tap, and seal a new version soon.`,
+  CONTENT_KEY_WRONG: () =>
+    'The shares do not add up to the right key, so nothing was opened. Try with other custodians.',
+  RECORD_DAMAGED: () =>
+    'The sealed record is not as it was sealed, so nothing was opened. Restore the vault from a good copy.',
+  FIELD_UNKNOWN: () => 'This credential has no such field. Choose one of the fields listed.',
+  CODES_EXHAUSTED: () => 'Every recovery code has been used. Make new ones where they are from, and seal them.',
+  COPY_NOT_ALLOWED: () => 'The policy of this safe does not allow copying. Read the value and type it.',
+
+  PERSON_UNKNOWN: () => 'This person is not in the vault. Choose somebody from the list.',
+  REQUESTER_NOT_APPROVED: () =>
+    'This person is not approved to ask for this credential. One of the approved people must ask.',
+  WINDOW_OUT_OF_POLICY: (detail) =>
+    detail['min'] === undefined || detail['max'] === undefined
+      ? 'That viewing time is outside the policy of this safe. Choose another.'
+      : `That viewing time is outside the policy of this safe. Choose between ${String(detail['min'])} and ${String(detail['max'])} seconds.`,
+  REQUEST_UNKNOWN: () => 'There is no such request. Open a new one.',
+  REQUEST_CANCELLED: () => 'The request was cancelled and nothing was shown. Open a new one if it is still needed.',
+  REQUEST_EXPIRED: () =>
+    'The request ran out of time before enough people tapped, and nothing was shown. Open a new one.',
+  REQUEST_NOT_OPEN: () => 'This request is not open any more. Open a new one if it is still needed.',
+  WINDOW_CLOSED: () => 'The time for looking is over. A longer look is a new request.',
+  ALREADY_CLASSIFIED: () => 'Somebody has recorded already what this use was. Nothing more to do here.',
+
+  LOG_INVALID: () => 'The log does not check. Open the timeline to see where, and export it for your auditor.',
+  EXPORT_FAILED: () => 'The export could not be written. Choose another folder and try again.',
+}
+
+/** What happened and what to do next, for `code`; `detail` fills in names and numbers. */
+export const sentenceFor = (code: ErrorCode, detail: ErrorDetail = {}): string => sentences[code](detail)
