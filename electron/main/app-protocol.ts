@@ -12,10 +12,21 @@ const { host } = new URL(windowOrigin)
 /** Placeholder in the pages' `<meta name="csp-nonce" content="…">`. */
 const noncePlaceholder = '__CSP_NONCE__'
 
+/** What every answer depends on besides the request. */
+export interface Serving {
+  readonly findFile: FindFile
+  /**
+   * Whether to isolate openers (COOP). The header makes Chromium change the renderer process during a window's first load,
+   * and a test driver that attaches just then waits for ever: only a driven development build leaves it out.
+   */
+  readonly isolatesOpeners: boolean
+}
+
 /** What the page may do, as its response headers. `nonce` lets one `<style>` of the accessibility library through. */
-export function headersFor(type: string, nonce: string): Record<string, string> {
+function headersFor(type: string, nonce: string, { isolatesOpeners }: Serving): Record<string, string> {
   return {
     'content-type': type,
+    ...(isolatesOpeners ? { 'cross-origin-opener-policy': 'same-origin' } : {}),
     'content-security-policy': [
       "default-src 'none'",
       "script-src 'self'",
@@ -34,7 +45,6 @@ export function headersFor(type: string, nonce: string): Record<string, string> 
       'publickey-credentials-create=(self)',
       ...offFeatures.map((feature) => `${feature}=()`),
     ].join(', '),
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -65,27 +75,25 @@ const offFeatures = [
   'window-management',
 ]
 
-const refuse = (status: 403 | 404 | 405 | 500): Response =>
-  new Response(null, { status, headers: headersFor('text/plain; charset=utf-8', '') })
+const refuse = (status: 403 | 404 | 405, serving: Serving): Response =>
+  new Response(null, { status, headers: headersFor('text/plain; charset=utf-8', '', serving) })
 
 function isAllowedQuery(url: URL): boolean {
   return url.search === '' || (__DEV_BUILD__ && url.pathname === '/tap/' && url.search === manualQuery)
 }
 
 /** Answers one request. Other hosts 403, other methods 405, whatever is not literally on the list 404. */
-export function answerRequest(
-  request: { readonly method: string; readonly url: string },
-  findFile: FindFile,
-): Response {
-  if (!URL.canParse(request.url)) return refuse(404)
+export function answerRequest(request: { readonly method: string; readonly url: string }, serving: Serving): Response {
+  if (!URL.canParse(request.url)) return refuse(404, serving)
   const url = new URL(request.url)
-  if (url.host !== host || url.protocol !== 'https:' || url.username !== '' || url.password !== '') return refuse(403)
-  if (request.method !== 'GET') return refuse(405)
+  if (url.host !== host || url.protocol !== 'https:' || url.username !== '' || url.password !== '')
+    return refuse(403, serving)
+  if (request.method !== 'GET') return refuse(405, serving)
   // Encoded and traversing paths need no decoding: no listed path holds a percent sign or a dot segment.
-  const file = isAllowedQuery(url) ? findFile(url.pathname.replace(/^(\/[a-z]+\/)$/, '$1index.html')) : null
-  if (file === null) return refuse(404)
+  const file = isAllowedQuery(url) ? serving.findFile(url.pathname.replace(/^(\/[a-z]+\/)$/, '$1index.html')) : null
+  if (file === null) return refuse(404, serving)
   const nonce = randomBytes(18).toString('base64url')
   const isPage = file.type.startsWith('text/html')
   const body = isPage ? file.bytes.toString('utf8').replaceAll(noncePlaceholder, nonce) : new Uint8Array(file.bytes)
-  return new Response(body, { status: 200, headers: headersFor(file.type, nonce) })
+  return new Response(body, { status: 200, headers: headersFor(file.type, nonce, serving) })
 }

@@ -38,7 +38,10 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
   const appDir = app.getAppPath()
   const resources: WindowResources = {
     appDir,
-    findFile: openRendererFiles(path.join(appDir, 'renderer')),
+    serving: {
+      findFile: openRendererFiles(path.join(appDir, 'renderer')),
+      isolatesOpeners: !(__DEV_BUILD__ && app.commandLine.hasSwitch('remote-debugging-port')),
+    },
     hideEverything: () => void strongrooms.endAll('hidden-by-person'),
   }
   const userData = app.getPath('userData')

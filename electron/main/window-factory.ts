@@ -3,7 +3,7 @@ import { BrowserWindow, nativeTheme, type BrowserWindowConstructorOptions, type 
 import path from 'node:path'
 import { addressOf, manualQuery, type WindowKind } from './page-address.ts'
 import { watchReadiness, type GivePort } from './port-handover.ts'
-import type { FindFile } from './renderer-files.ts'
+import type { Serving } from './app-protocol.ts'
 import { watchShortcuts } from './shortcuts.ts'
 import { sessionFor } from './window-session.ts'
 
@@ -11,7 +11,7 @@ import { sessionFor } from './window-session.ts'
 export interface WindowResources {
   /** The folder of main.cjs and preload/. */
   readonly appDir: string
-  readonly findFile: FindFile
+  readonly serving: Serving
   /** Closes everything sensitive at once. */
   readonly hideEverything: () => void
 }
@@ -46,7 +46,7 @@ const paperColour = (): string => (nativeTheme.shouldUseDarkColors ? '#13171a' :
 
 function preferencesFor(kind: WindowKind, resources: WindowResources): WebPreferences {
   return {
-    session: sessionFor(kind, resources.findFile),
+    session: sessionFor(kind, resources.serving),
     preload: path.join(resources.appDir, 'preload', `${kind}.cjs`),
     sandbox: true,
     contextIsolation: true,
@@ -102,7 +102,7 @@ export function createWindow(kind: WindowKind, plan: WindowPlan, resources: Wind
     event.preventDefault()
   })
   const contents = window.webContents
-  watchReadiness(contents, kind, sessionFor(kind, resources.findFile), plan.onReady)
+  watchReadiness(contents, kind, sessionFor(kind, resources.serving), plan.onReady)
   watchShortcuts(contents, resources.hideEverything)
   void loadPage(window, kind, plan.manual)
   return window

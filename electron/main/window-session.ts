@@ -4,11 +4,10 @@
  * talk to the reveal window.
  */
 import { session as sessions, type Session } from 'electron'
-import { answerRequest } from './app-protocol.ts'
+import { answerRequest, type Serving } from './app-protocol.ts'
 import { denyPermissions } from './permissions.ts'
 import { windowOrigin } from '../../shared/domain/tap.ts'
 import type { WindowKind } from './page-address.ts'
-import type { FindFile } from './renderer-files.ts'
 
 const prepared = new Map<WindowKind, Session>()
 
@@ -16,9 +15,9 @@ const prepared = new Map<WindowKind, Session>()
 const isAllowed = (url: string): boolean =>
   url.startsWith(`${windowOrigin}/`) || (__DEV_BUILD__ && url.startsWith('devtools://'))
 
-function prepareSession(kind: WindowKind, findFile: FindFile): Session {
+function prepareSession(kind: WindowKind, serving: Serving): Session {
   const session = sessions.fromPartition(`halligan-${kind}`, { cache: false })
-  session.protocol.handle('https', (request) => answerRequest(request, findFile))
+  session.protocol.handle('https', (request) => answerRequest(request, serving))
   // What the handler above does not see: http, ws, wss, file, ftp, … Default deny.
   session.webRequest.onBeforeRequest((details, answer) => {
     answer({ cancel: !isAllowed(details.url) })
@@ -36,10 +35,10 @@ function prepareSession(kind: WindowKind, findFile: FindFile): Session {
 }
 
 /** The session of a kind of window, prepared at its first use. */
-export function sessionFor(kind: WindowKind, findFile: FindFile): Session {
+export function sessionFor(kind: WindowKind, serving: Serving): Session {
   const known = prepared.get(kind)
   if (known !== undefined) return known
-  const session = prepareSession(kind, findFile)
+  const session = prepareSession(kind, serving)
   prepared.set(kind, session)
   return session
 }
