@@ -37,7 +37,7 @@ export const checkpointPart = (note: string, first: boolean): string => (first ?
 export interface CheckpointSplitter {
   /** Takes one line without its newline; returns the note that this line ended, if any. */
   readonly addLine: (line: string) => string | undefined
-  /** The last note, once the file has ended after a newline; undefined when there is none. */
+  /** The last note, once the file has ended; undefined when the file is empty. */
   readonly end: () => string | undefined
 }
 
@@ -48,23 +48,22 @@ export interface CheckpointSplitter {
 export function createCheckpointSplitter(): CheckpointSplitter {
   let note = ''
   let emptyLines = 0
-  const take = (): string | undefined => {
-    const taken = note
-    note = ''
-    emptyLines = 0
-    return taken === '' ? undefined : taken
-  }
+  let isPromised = false
   return {
     addLine: (line) => {
-      if (line === '') {
-        emptyLines++
-        // The second empty line separates; an empty file part yields a note that is only a newline and cannot verify.
-        if (emptyLines === 2) return take()
+      if (line === '') emptyLines++
+      if (emptyLines < 2) {
+        note += `${line}\n`
+        return undefined
       }
-      note += `${line}\n`
-      return undefined
+      const ended = note
+      note = ''
+      emptyLines = 0
+      isPromised = true
+      return ended
     },
-    end: take,
+    // After a separator there must be a note; nothing is a note that cannot be read.
+    end: () => (note === '' && !isPromised ? undefined : note),
   }
 }
 
