@@ -20,6 +20,8 @@ export interface KnownFile {
    * until somebody has dealt with it and removed the file.
    */
   readonly keepAsEvidence: () => Promise<void>
+  /** Until now nothing was written: what is known must not be replaced before the log was held against it. */
+  readonly release: () => void
   /** Puts aside what another vault left here. */
   readonly setAside: () => Promise<void>
   /** Writes what was offered last; resolves when it is on the disk. */
@@ -56,12 +58,14 @@ async function writeNote(file: string, note: string): Promise<void> {
 /** @param file path outside the vault folder; null keeps nothing. */
 export function createKnownFile(file: string | null): KnownFile {
   let offered: string | null = null
+  let released = false
   let timer: NodeJS.Timeout | null = null
   let writing: Promise<void> = Promise.resolve()
 
   function write(): Promise<void> {
     if (timer !== null) clearTimeout(timer)
     timer = null
+    if (!released) return writing
     writing = writing.then(async () => {
       const note = offered
       offered = null
@@ -88,6 +92,10 @@ export function createKnownFile(file: string | null): KnownFile {
     },
     keepAsEvidence: async () => {
       if (file !== null && (await readNote(evidence)) === null) await move(evidence)
+    },
+    release: () => {
+      released = true
+      void write()
     },
     setAside: () => move(`${file ?? ''}.other-vault`),
     flush: write,

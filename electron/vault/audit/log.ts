@@ -22,7 +22,7 @@ export type AlsoInTransaction = (statements: Statements, entries: readonly Entry
 
 /** A checkpoint is kept for good when a commit crosses a multiple of this, and after entries that matter most. */
 const keepEvery = 1024
-const keepAfter: ReadonlySet<EntryType> = new Set([
+export const keepAfter: ReadonlySet<EntryType> = new Set([
   'vault.created',
   'log.key-rotated',
   'request.granted',

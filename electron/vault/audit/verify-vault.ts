@@ -2,7 +2,7 @@
 import { concatBytes, utf8 } from '../../../shared/bytes.ts'
 import type { StoredRecord } from '../../../shared/audit/records.ts'
 import type { VerifyReport } from '../../../shared/audit/report.ts'
-import { createLogVerifier, type LogVerifier } from '../../../shared/audit/verify.ts'
+import { verifyLog, type LogSource } from '../../../shared/audit/verify-log.ts'
 import type { Primitives } from '../../../shared/primitives.ts'
 import type { Row, Statements } from '../store/driver.ts'
 import type { Store } from '../store/store.ts'
@@ -22,7 +22,7 @@ export interface VerifyOptions {
 interface Snapshot {
   readonly size: number
   readonly manifests: readonly Uint8Array[]
-  readonly checkpoints: readonly { readonly size: number; readonly note: string }[]
+  readonly notes: readonly string[]
   readonly records: readonly { readonly credential: string; readonly version: number }[]
 }
 
@@ -46,12 +46,12 @@ async function takeSnapshot(statements: Statements): Promise<Snapshot> {
   // The head's checkpoint is replaced by the next commit; this verification still needs it.
   await statements.run('UPDATE checkpoints SET kept = 1 WHERE size = ?', size)
   const manifests = await statements.all('SELECT bytes, signatures FROM manifests ORDER BY version')
-  const checkpoints = await statements.all('SELECT size, note FROM checkpoints ORDER BY size')
+  const checkpoints = await statements.all('SELECT note FROM checkpoints ORDER BY size')
   const records = await statements.all('SELECT credential, version FROM records ORDER BY credential, version')
   return {
     size,
     manifests: manifests.map(signedManifestBytes),
-    checkpoints: checkpoints.map((row) => ({ size: numberOf(row['size']), note: textOf(row['note']) })),
+    notes: checkpoints.map((row) => textOf(row['note'])),
     records: records.map((row) => ({ credential: textOf(row['credential']), version: numberOf(row['version']) })),
   }
 }
@@ -83,33 +83,44 @@ const nextTurn = (): Promise<void> =>
     setImmediate(resolve)
   })
 
-async function feedEntries(
-  store: Store,
-  verifier: LogVerifier,
-  snapshot: Snapshot,
-  options: VerifyOptions,
-): Promise<void> {
-  const checkpoints = [...snapshot.checkpoints]
-  let from = -1
-  for (;;) {
-    const rows = await store.database.all(
-      'SELECT seq, bytes FROM entries WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
-      from,
-      snapshot.size,
-      batchSize,
-    )
-    for (const row of rows) {
-      from = numberOf(row['seq'])
-      verifier.addEntry(bytesOf(row['bytes']))
-      while (checkpoints[0] !== undefined && checkpoints[0].size <= verifier.size()) {
-        verifier.addCheckpoint(checkpoints.shift()?.note ?? '')
-      }
-    }
-    options.onProgress(Math.min(verifier.size(), snapshot.size), snapshot.size)
-    if (rows.length < batchSize || options.isStopped()) break
+/** Thrown through the verifier when nobody waits for its verdict any more. */
+class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+/** The snapshot as a source. Every batch of entries gives way to whatever else waits in this process. */
+function createSource(store: Store, snapshot: Snapshot, isStopped: () => boolean): LogSource {
+  const giveWay = async (): Promise<void> => {
     await nextTurn()
+    if (isStopped()) throw new Stopped()
   }
-  for (const { note } of checkpoints) verifier.addCheckpoint(note)
+  async function* entries(): AsyncGenerator<readonly Uint8Array[]> {
+    let from = -1
+    for (;;) {
+      const rows = await store.database.all(
+        'SELECT seq, bytes FROM entries WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
+        from,
+        snapshot.size,
+        batchSize,
+      )
+      yield rows.map((row) => bytesOf(row['bytes']))
+      if (rows.length < batchSize) return
+      from = numberOf(rows.at(-1)?.['seq'])
+      await giveWay()
+    }
+  }
+  async function* records(): AsyncGenerator<StoredRecord> {
+    for (const { credential, version } of snapshot.records) {
+      const record = await readStoredRecord(store.database, credential, version)
+      if (record !== null) yield record
+      await giveWay()
+    }
+  }
+  async function* checkpoints(): AsyncGenerator<readonly string[]> {
+    yield snapshot.notes
+    await Promise.resolve()
+  }
+  return { manifests: () => Promise.resolve(snapshot.manifests), entries, checkpoints, records }
 }
 
 /**
@@ -122,16 +133,13 @@ export async function verifyVault(
   options: VerifyOptions,
 ): Promise<VerifyReport | null> {
   const snapshot = await store.database.transaction(takeSnapshot)
-  const verifier = createLogVerifier(primitives, {
-    manifests: snapshot.manifests,
-    knownCheckpoint: options.knownCheckpoint,
-    withRecords: true,
-  })
-  await feedEntries(store, verifier, snapshot, options)
-  for (const { credential, version } of snapshot.records) {
-    if (options.isStopped()) return null
-    const record = await readStoredRecord(store.database, credential, version)
-    if (record !== null) verifier.addRecord(record)
+  try {
+    return await verifyLog(primitives, createSource(store, snapshot, options.isStopped), {
+      knownCheckpoint: options.knownCheckpoint,
+      onProgress: (done) => options.onProgress(done, snapshot.size),
+    })
+  } catch (error) {
+    if (error instanceof Stopped) return null
+    throw error
   }
-  return options.isStopped() ? null : verifier.report()
 }

@@ -1,0 +1,86 @@
+/** What the app window may ask. Thin: each call is one capability's. */
+import type { appContract, AppState } from '../../shared/contracts/app.ts'
+import type { Handlers } from '../../shared/contracts/contract.ts'
+import { HalliganError } from '../../shared/errors.ts'
+import { readTimeline } from './audit/timeline.ts'
+import { createSeal } from './credentials/seal.ts'
+import { createExport } from './export/export-operation.ts'
+import type { OpenVault } from './open-vault.ts'
+import type { Operation } from './operations/operation.ts'
+import type { Runner } from './operations/runner.ts'
+import { createClassification } from './requests/classify.ts'
+import { openRequest } from './requests/open-request.ts'
+
+export interface AppMeans {
+  readonly started: () => Promise<void>
+  readonly state: () => AppState
+  /** @throws HalliganError VAULT_MISSING, or why the vault cannot be opened */
+  readonly open: () => { readonly vault: OpenVault; readonly runner: Runner }
+  readonly begin: (names: { vault: string; station: string }) => Promise<void>
+  readonly chooseFolder: () => Promise<string | null>
+  readonly onChange: () => void
+}
+
+export function createAppHandlers(means: AppMeans): Handlers<typeof appContract> {
+  const { started, state, open, begin, chooseFolder, onChange } = means
+
+  const vault = async (): Promise<OpenVault> => {
+    await started()
+    return open().vault
+  }
+
+  /** Starts an operation. Unless `evenIfDamaged`, it waits for the check at open and needs a vault that verifies. */
+  async function start(
+    prepare: (opened: OpenVault) => Operation | Promise<Operation>,
+    evenIfDamaged = false,
+  ): Promise<{ operation: string }> {
+    await started()
+    const opened = open()
+    const operation = await opened.runner.start(async () => {
+      if (!evenIfDamaged) await opened.vault.integrity.requireSound()
+      return prepare(opened.vault)
+    })
+    return { operation }
+  }
+
+  /** Set-up must not move under an enrolment that runs. */
+  async function changeSetup(change: (opened: OpenVault) => Promise<void>): Promise<Record<string, never>> {
+    const opened = await vault()
+    if (open().runner.view() !== null) throw new HalliganError('OPERATION_BUSY')
+    await opened.integrity.requireSound()
+    await change(opened)
+    onChange()
+    return {}
+  }
+
+  return {
+    state: async () => {
+      await started()
+      return state()
+    },
+    'setup.begin': async ({ vaultName, stationName }) => {
+      await started()
+      await begin({ vault: vaultName, station: stationName })
+      return {}
+    },
+    'setup.plan': (plan) => changeSetup(({ setup }) => setup.setPlan(plan)),
+    'setup.replan': () => changeSetup(({ setup }) => setup.replan()),
+    'setup.enrol': ({ person, labels }) => start(({ setup }) => setup.enrol(person, labels)),
+    'setup.acknowledge': () => start(({ setup }) => setup.acknowledge()),
+    'credentials.list': async () => (await vault()).catalogue.list(),
+    'credential.seal': (input) =>
+      start(({ context, registry, catalogue }) => createSeal(context, registry, catalogue, input)),
+    'request.open': (input) => start((opened) => openRequest(opened, input)),
+    'operation.cancel': async ({ operation }) => {
+      await started()
+      await open().runner.cancel(operation)
+      return {}
+    },
+    'request.classify': (input) => start((opened) => createClassification(opened, input)),
+    // An auditor must get the log of a damaged vault too.
+    'export.make': ({ person }) =>
+      start(({ context, registry }) => createExport(context, registry, person, chooseFolder), true),
+    'timeline.page': async (input) => readTimeline((await vault()).context.store.database, input),
+    'log.verify': async () => (await vault()).integrity.verify(),
+  }
+}

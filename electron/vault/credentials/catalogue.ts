@@ -1,0 +1,178 @@
+/** The newest version of every credential. Public face of this folder, with seal.ts. */
+import { z } from 'zod'
+import { toBase64Url } from '../../../shared/bytes.ts'
+import type { Entry } from '../../../shared/audit/entry.ts'
+import { checkStoredRecord, parseRecordHeader } from '../../../shared/audit/records.ts'
+import { toTimestamp } from '../../../shared/clock.ts'
+import type { CredentialView } from '../../../shared/contracts/app.ts'
+import type { SealedRecord } from '../../../shared/domain/credential.ts'
+import { idSchema } from '../../../shared/domain/forms.ts'
+import type { ActStatement } from '../../../shared/domain/statements.ts'
+import type { Tap } from '../../../shared/domain/tap.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { readEntry } from '../audit/timeline.ts'
+import { readStoredRecord } from '../audit/verify-vault.ts'
+import type { VaultContext } from '../context.ts'
+import type { Registry } from '../people/registry.ts'
+
+type SealedEntry = Extract<Entry, { type: 'credential.sealed' }>
+
+/** What lists show beyond the entry, kept beside the record so that a list does not read every header. */
+export const summarySchema = z.strictObject({ requesters: z.array(idSchema), rotationDays: z.number().int() })
+export type Summary = z.infer<typeof summarySchema>
+
+interface Item {
+  readonly sealed: SealedEntry
+  readonly summary: Summary
+  readonly damage: string | null
+}
+
+/** A record that was checked against what was sealed. */
+export interface LoadedRecord {
+  readonly record: SealedRecord
+  readonly hash: string
+  /** The tap under which it was sealed. */
+  readonly sealed: { readonly statement: ActStatement; readonly tap: Tap }
+}
+
+export interface Catalogue {
+  readonly list: () => Promise<CredentialView[]>
+  /** The newest version's seal. @throws HalliganError CREDENTIAL_UNKNOWN */
+  readonly find: (credential: string) => Promise<SealedEntry>
+  /**
+   * The newest version, checked. Damaged shares are tolerated while at least the threshold is whole: that is what k of n is
+   * for; the strongroom names the damaged one if its custodian taps.
+   * @throws HalliganError CREDENTIAL_UNKNOWN, RECORD_DAMAGED {detail}, SHARE_DAMAGED {detail}
+   */
+  readonly load: (credential: string) => Promise<LoadedRecord>
+  /** Takes a version that has just become durable. */
+  readonly add: (sealed: SealedEntry, summary: Summary) => void
+  /** Checks every newest version and marks the damaged ones; for when the verification has found damage somewhere. */
+  readonly markDamage: () => Promise<void>
+}
+
+const dayMs = 86_400_000
+
+export function createCatalogue(
+  context: Pick<VaultContext, 'store' | 'clock' | 'primitives'>,
+  registry: Registry,
+  isUsed: (credential: string, version: number) => boolean,
+): Catalogue {
+  const { store, clock, primitives } = context
+  let loading: Promise<Map<string, Item>> | null = null
+
+  async function loadItems(): Promise<Map<string, Item>> {
+    const summaries = new Map<string, Summary>()
+    for (const row of await store.database.all('SELECT credential, version, summary FROM records')) {
+      const parsed = summarySchema.safeParse(JSON.parse(String(row['summary'])))
+      if (parsed.success) summaries.set(`${String(row['credential'])} ${String(row['version'])}`, parsed.data)
+    }
+    const items = new Map<string, Item>()
+    const rows = await store.database.all(`SELECT bytes FROM entries WHERE type = 'credential.sealed' ORDER BY seq`)
+    for (const { bytes } of rows) {
+      const entry = readSealed(bytes)
+      if (entry === null) continue
+      const summary = summaries.get(`${entry.data.credential} ${entry.data.version}`)
+      const damage = summary === undefined ? 'the record is missing' : null
+      items.set(entry.data.credential, {
+        sealed: entry,
+        summary: summary ?? { requesters: [], rotationDays: 1 },
+        damage,
+      })
+    }
+    return items
+  }
+
+  const items = (): Promise<Map<string, Item>> => (loading ??= loadItems())
+
+  async function findItem(credential: string): Promise<Item> {
+    const item = (await items()).get(credential)
+    if (item === undefined) throw new HalliganError('CREDENTIAL_UNKNOWN')
+    return item
+  }
+
+  function rotationOf({ sealed }: Item, dueAt: number): CredentialView['rotation'] {
+    if (isUsed(sealed.data.credential, sealed.data.version)) return 'used'
+    return clock.wall() >= dueAt ? 'due' : 'fresh'
+  }
+
+  function viewItem(item: Item): CredentialView {
+    const { data, at } = item.sealed
+    const dueAt = Date.parse(at) + item.summary.rotationDays * dayMs
+    return {
+      id: data.credential,
+      name: data.name,
+      kind: data.kind,
+      safe: data.safe,
+      version: data.version,
+      requesters: item.summary.requesters,
+      rotationDays: item.summary.rotationDays,
+      sealedAt: at,
+      sealedBy: data.statement.person,
+      rotationDueAt: toTimestamp(dueAt),
+      rotation: rotationOf(item, dueAt),
+      damage: item.damage,
+    }
+  }
+
+  async function checkItem({ sealed: { data } }: Item) {
+    const stored = await readStoredRecord(store.database, data.credential, data.version)
+    if (stored === null)
+      throw new HalliganError('RECORD_DAMAGED', { detail: `credential "${data.name}" has no record` })
+    const nameOf = (person: string): string => registry.nameOf(person) ?? person
+    const problems = checkStoredRecord(primitives, stored, { record: data.record, name: data.name, nameOf })
+    return { stored, problems }
+  }
+
+  return {
+    list: async () => [...(await items()).values()].map(viewItem),
+    find: async (credential) => (await findItem(credential)).sealed,
+    load: async (credential) => {
+      const item = await findItem(credential)
+      const { stored, problems } = await checkItem(item)
+      const header = parseRecordHeader(stored.header)
+      const [first] = problems
+      if (header === null || first?.code === 'record-damaged') {
+        throw new HalliganError('RECORD_DAMAGED', { detail: first?.detail ?? '' })
+      }
+      if (first !== undefined && header.shares.length - problems.length < header.threshold) {
+        throw new HalliganError('SHARE_DAMAGED', { detail: first.detail })
+      }
+      const boxes = header.shares.map(({ index }) => stored.boxes.find((one) => one.index === index)?.box)
+      const { statement, key, assertion, record } = item.sealed.data
+      return {
+        record: {
+          header,
+          boxes: boxes.map((box) => toBase64Url(box ?? new Uint8Array())),
+          body: toBase64Url(stored.body),
+        },
+        hash: record,
+        sealed: { statement, tap: { person: statement.person, key, assertion } },
+      }
+    },
+    add: (sealed, summary) => {
+      loading = items().then((known) => known.set(sealed.data.credential, { sealed, summary, damage: null }))
+    },
+    markDamage: async () => {
+      const known = await items()
+      for (const [credential, item] of known) {
+        const damage = await checkItem(item).then(
+          ({ problems }) => problems[0]?.detail ?? null,
+          (error: unknown) =>
+            error instanceof HalliganError ? String(error.detail['detail'] ?? error.code) : 'unreadable',
+        )
+        known.set(credential, { ...item, damage })
+      }
+    },
+  }
+}
+
+/** A damaged entry is named by the verification; it must not keep the list from being shown. */
+function readSealed(bytes: unknown): SealedEntry | null {
+  try {
+    const entry = readEntry(bytes)
+    return entry.type === 'credential.sealed' ? entry : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,169 @@
+/** Puts an open vault together: storage, log, people, credentials, requests. */
+import type { Entry, NewEntry } from '../../shared/audit/entry.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { asHalliganError, HalliganError } from '../../shared/errors.ts'
+import type { Primitives } from '../../shared/primitives.ts'
+import type { Sodium } from '../platform/sodium.ts'
+import { continueLog, createLog } from './audit/begin-boot.ts'
+import { createFrozenLog } from './audit/frozen-log.ts'
+import type { KnownFile } from './audit/known-file.ts'
+import { keepAfter, type AuditLog, type LogMeans } from './audit/log.ts'
+import { loadGenesis, type Genesis } from './audit/tip.ts'
+import { stationActor, type VaultContext } from './context.ts'
+import { createCatalogue, type Catalogue } from './credentials/catalogue.ts'
+import { checkIntegrity, trustNewVault, type Damage, type Integrity } from './integrity.ts'
+import { createRegistry, loadRegistry, type Registry } from './people/registry.ts'
+import { loadSetup, type Setup } from './people/setup.ts'
+import { createHistory, describeUnfinished, loadHistory, type History } from './requests/history.ts'
+import type { Store } from './store/store.ts'
+
+/** What a vault is opened with, the same for its whole life. */
+export interface OpenMeans {
+  readonly store: Store
+  readonly clock: Clock
+  readonly primitives: Primitives
+  readonly sodium: Sodium
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly appVersion: string
+  readonly known: KnownFile
+  /** Entries that have just become durable. */
+  readonly onEntries: (entries: readonly Entry[]) => void
+  readonly onProgress: (done: number, total: number) => void
+  readonly onChange: () => void
+}
+
+export interface OpenVault {
+  readonly context: VaultContext
+  readonly registry: Registry
+  readonly setup: Setup
+  readonly catalogue: Catalogue
+  readonly history: History
+  readonly integrity: Integrity
+}
+
+const opened = (means: OpenMeans): NewEntry => ({
+  type: 'app.opened',
+  actor: stationActor,
+  data: { version: means.appVersion },
+})
+
+function toLogMeans(means: OpenMeans, history: History): LogMeans {
+  const { store, clock, primitives, sodium, randomBytes } = means
+  return {
+    store,
+    clock,
+    primitives,
+    sodium,
+    randomBytes,
+    credentialOfRequest: (request) => history.find(request)?.credential,
+    onCommitted: (entries, note) => {
+      for (const entry of entries) history.apply(entry)
+      means.known.offer(
+        note,
+        entries.some(({ type }) => keepAfter.has(type)),
+      )
+      means.onEntries(entries)
+    },
+  }
+}
+
+/** What the last process would have written had it not died; empty after an orderly end. */
+async function describeCrash({ store, clock }: OpenMeans, history: History): Promise<NewEntry[]> {
+  const last = await store.database.get(
+    `SELECT type FROM entries WHERE type IN ('app.opened', 'app.closed') ORDER BY seq DESC LIMIT 1`,
+  )
+  const closed: NewEntry = { type: 'app.closed', actor: stationActor, data: { reason: 'crash-recovered' } }
+  return [...describeUnfinished(history, clock.wall()), ...(last?.['type'] === 'app.opened' ? [closed] : [])]
+}
+
+const toDamage = (error: unknown): Damage => {
+  const { code, detail } = asHalliganError(error)
+  return { code, detail }
+}
+
+/** The log to write to: of damage it is only read. A full or read-only disk is no damage and is thrown. */
+async function openLog(
+  means: OpenMeans,
+  genesis: Genesis,
+  history: History,
+): Promise<{ log: AuditLog; damage: Damage | null }> {
+  try {
+    const crash = await describeCrash(means, history)
+    return { log: await continueLog(toLogMeans(means, history), genesis, [...crash, opened(means)]), damage: null }
+  } catch (error) {
+    if (!(error instanceof HalliganError) || error.code !== 'LOG_INVALID') throw error
+    return { log: createFrozenLog(genesis), damage: toDamage(error) }
+  }
+}
+
+async function openRegistry({ store, primitives }: OpenMeans): Promise<{ registry: Registry; damage: Damage | null }> {
+  try {
+    return { registry: await loadRegistry(store.database, primitives), damage: null }
+  } catch (error) {
+    if (!(error instanceof HalliganError) || error.code !== 'MANIFEST_INVALID') throw error
+    return { registry: createRegistry(primitives, []), damage: toDamage(error) }
+  }
+}
+
+async function assemble(
+  means: OpenMeans,
+  log: AuditLog,
+  registry: Registry,
+  history: History,
+  makeIntegrity: (context: VaultContext, catalogue: Catalogue) => Integrity,
+): Promise<OpenVault> {
+  const { store, clock, primitives, randomBytes } = means
+  const context: VaultContext = { store, log, clock, primitives, randomBytes }
+  const catalogue = createCatalogue(context, registry, history.isUsed)
+  const setup = await loadSetup(context, registry)
+  return { context, registry, setup, catalogue, history, integrity: makeIntegrity(context, catalogue) }
+}
+
+const integrityMeans = (means: OpenMeans, context: VaultContext, catalogue: Catalogue) => ({
+  context,
+  catalogue,
+  known: means.known,
+  onProgress: means.onProgress,
+  onChange: means.onChange,
+})
+
+/**
+ * Opens the vault in `means.store` and starts its check.
+ * @returns null when there is no vault yet
+ * @throws HalliganError LOG_INVALID when not even its first entry can be read, VAULT_DAMAGED, STORAGE_*
+ */
+export async function openVault(means: OpenMeans): Promise<OpenVault | null> {
+  const genesis = await loadGenesis(means.store.database)
+  if (genesis === null) return null
+  const history = createHistory()
+  await loadHistory(means.store.database, history)
+  const { registry, damage: manifestDamage } = await openRegistry(means)
+  const { log, damage: logDamage } = await openLog(means, genesis, history)
+  return assemble(means, log, registry, history, (context, catalogue) =>
+    checkIntegrity(integrityMeans(means, context, catalogue), logDamage ?? manifestDamage),
+  )
+}
+
+/** Begins a new vault in `means.store`, which must hold none. */
+export async function createVault(
+  means: OpenMeans,
+  names: { readonly vault: string; readonly station: string },
+): Promise<OpenVault> {
+  const history = createHistory()
+  await means.known.setAside()
+  const log = await createLog(toLogMeans(means, history), names, [opened(means)])
+  return assemble(means, log, createRegistry(means.primitives, []), history, (context, catalogue) =>
+    trustNewVault(integrityMeans(means, context, catalogue)),
+  )
+}
+
+/** The orderly end: last entry, known checkpoint, lock. */
+export async function closeVault({ context, integrity }: OpenVault, known: KnownFile): Promise<void> {
+  integrity.stop()
+  const closed: NewEntry = { type: 'app.closed', actor: stationActor, data: { reason: 'quit' } }
+  // On a full disk the next start says it instead.
+  await context.log.append([closed]).catch(() => undefined)
+  await known.flush()
+  await context.log.close()
+  await context.store.close()
+}

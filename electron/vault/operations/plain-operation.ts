@@ -1,0 +1,67 @@
+/** Operations that are not requests: they end with one `operation.ended` entry. */
+import type { EntryData } from '../../../shared/audit/entry.ts'
+import type { OperationView } from '../../../shared/contracts/app.ts'
+import type { Job } from '../../../shared/contracts/strongroom.ts'
+import type { LogHead } from '../../../shared/domain/statements.ts'
+import type { ErrorCode } from '../../../shared/errors.ts'
+import type { AuditLog } from '../audit/log.ts'
+import type { Ending, KindCalls, Operation } from './operation.ts'
+
+export interface PlainOperation {
+  readonly id: string
+  readonly kind: EntryData<'operation.ended'>['kind']
+  readonly person: string | null
+  readonly need: number
+  readonly job: Job
+  readonly calls: KindCalls
+  /** True once what it was for is durable: `done` is believed only then. */
+  readonly isDone: () => boolean
+  readonly viewTaps?: () => OperationView['taps']
+  readonly noteHead?: (head: LogHead) => void
+  /** For the sentence about the outcome, e.g. where an export was written. */
+  readonly detail?: () => string | null
+}
+
+function judge(ending: Ending, isDone: boolean): { result: 'done' | 'cancelled' | 'failed'; code: ErrorCode | null } {
+  switch (ending.by) {
+    case 'strongroom':
+      if (ending.result === 'done' && !isDone) return { result: 'failed', code: 'INTERNAL' }
+      return { result: ending.result, code: ending.code }
+    case 'person':
+      return { result: 'cancelled', code: 'CANCELLED' }
+    case 'clock':
+      return { result: 'failed', code: 'TAP_TIMEOUT' }
+    case 'death':
+      // A strongroom that died after its work was recorded has done its work.
+      if (isDone) return { result: 'done', code: null }
+      return ending.reason === null || ending.reason === 'strongroom-died'
+        ? { result: 'failed', code: 'STRONGROOM_DIED' }
+        : { result: 'cancelled', code: 'CANCELLED' }
+  }
+}
+
+/** Completes `plain` to what the runner needs. */
+export function createPlainOperation(log: AuditLog, plain: PlainOperation): Operation {
+  const { id, kind, person, need, job, calls, isDone, viewTaps, noteHead, detail } = plain
+  return {
+    id,
+    kind,
+    person,
+    need,
+    job,
+    calls,
+    request: null,
+    viewRequest: () => null,
+    viewTaps: viewTaps ?? (() => []),
+    noteHead: noteHead ?? (() => undefined),
+    checkTime: () => 'running',
+    isRevealing: () => false,
+    conclude: async (ending) => {
+      const { result, code } = judge(ending, isDone())
+      await log.append([
+        { type: 'operation.ended', actor: { kind: 'station' }, data: { operation: id, kind, result, code } },
+      ])
+      return { result, code, detail: detail?.() ?? null }
+    },
+  }
+}

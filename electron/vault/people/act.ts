@@ -1,0 +1,75 @@
+/** What one named person does with one tap, without a quorum: the vault writes the statement, the strongroom collects the tap. */
+import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
+import { toTimestamp } from '../../../shared/clock.ts'
+import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import type { ActDetail, ActStatement } from '../../../shared/domain/statements.ts'
+import type { Tap } from '../../../shared/domain/tap.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { insist, newId, newNonce, vaultFacts, type VaultContext } from '../context.ts'
+import type { Operation } from '../operations/operation.ts'
+import { createPlainOperation } from '../operations/plain-operation.ts'
+import type { Registry } from './registry.ts'
+
+export interface Act {
+  readonly kind: 'classify' | 'export'
+  /** Whose tap it takes. */
+  readonly person: string
+  readonly detail: ActDetail
+  /** What the tap page shows besides. */
+  readonly lines: JobOf<'act'>['lines']
+  /** Appends the act's own entry. Its result is what the outcome's sentence may say. */
+  readonly perform: (statement: ActStatement, tap: Tap) => Promise<string | null>
+}
+
+/**
+ * An operation for `act`.
+ * @throws HalliganError VAULT_NOT_READY, PERSON_UNKNOWN, SETUP_INCOMPLETE {people} when the person has no security key
+ */
+export function createAct(context: VaultContext, registry: Registry, act: Act): Operation {
+  const { hash } = registry.require()
+  const person = registry.requirePerson(act.person)
+  if (person.keys.length === 0) throw new HalliganError('SETUP_INCOMPLETE', { people: person.name })
+  const id = newId(context)
+  const { genesis } = context.log
+  const statement: ActStatement = {
+    format: 'halligan/act/v1',
+    vault: genesis.vault,
+    act: newId(context),
+    person: person.id,
+    manifest: hash,
+    detail: act.detail,
+    createdAt: toTimestamp(context.clock.wall()),
+    station: genesis.station,
+    head: context.log.head(),
+    nonce: newNonce(context),
+  }
+  let performed: { readonly detail: string | null } | null = null
+
+  function checkTap(tap: Tap): void {
+    if (tap.person !== person.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
+    const key = registry.keyOf(tap.person, tap.key)
+    if (key === undefined) throw new HalliganError('TAP_KEY_UNKNOWN')
+    const challenge = challengeOf(context.primitives, 'act', statement)
+    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
+    const problem = checkTapSignature(context.primitives, check)
+    if (problem !== null) throw new HalliganError(problem)
+  }
+
+  return createPlainOperation(context.log, {
+    id,
+    kind: act.kind,
+    person: person.id,
+    need: 1,
+    job: { kind: 'act', ...vaultFacts(context, id), manifests: registry.chain(), statement, lines: act.lines },
+    calls: {
+      acted: async ({ tap }) => {
+        insist(performed === null, 'acted-twice')
+        checkTap(tap)
+        performed = { detail: await act.perform(statement, tap) }
+        return {}
+      },
+    },
+    isDone: () => performed !== null,
+    detail: () => performed?.detail ?? null,
+  })
+}

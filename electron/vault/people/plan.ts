@@ -1,0 +1,66 @@
+/** Rules of a set-up plan that its schema cannot say. Pure. */
+import type { Plan } from '../../../shared/contracts/app.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+
+type Person = Plan['people'][number]
+type PlannedSafe = Plan['safes'][number]
+
+const refuse = (field: string, why: string, name = ''): never => {
+  throw new HalliganError('POLICY_INVALID', { field, why, name })
+}
+
+const sameName = (a: string, b: string): boolean =>
+  a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase()
+
+/** Names are what people see when they approve: two that look alike would be a disguise. */
+function checkUnique(what: 'people' | 'safes', items: readonly { readonly id: string; readonly name: string }[]): void {
+  for (const [index, item] of items.entries()) {
+    const earlier = items.slice(0, index)
+    if (earlier.some(({ id }) => id === item.id)) refuse(`${what}.${index}.id`, 'twice', item.name)
+    if (earlier.some(({ name }) => sameName(name, item.name))) refuse(`${what}.${index}.name`, 'twice', item.name)
+  }
+}
+
+function checkSafe(safe: PlannedSafe, field: string, people: readonly Person[]): void {
+  for (const [index, id] of safe.custodians.entries()) {
+    const person = people.find((one) => one.id === id)
+    if (person === undefined) refuse(`${field}.custodians.${index}`, 'unknown', safe.name)
+    else if (!person.roles.includes('custodian')) refuse(`${field}.custodians.${index}`, 'not-custodian', person.name)
+    if (safe.custodians.indexOf(id) !== index) refuse(`${field}.custodians.${index}`, 'twice', person?.name)
+  }
+  if (safe.threshold > safe.custodians.length) refuse(`${field}.threshold`, 'too-few-custodians', safe.name)
+  const { windowSecondsMin, windowSecondsMax } = safe.policy
+  if (windowSecondsMin > windowSecondsMax) refuse(`${field}.policy.windowSecondsMax`, 'shorter-than-min', safe.name)
+}
+
+/** Everybody who is a custodian of some safe. */
+export const plannedCustodians = (plan: Plan): Set<string> =>
+  new Set(plan.safes.flatMap(({ custodians }) => custodians))
+
+/**
+ * Refuses a plan that contradicts itself. A plan without safes is allowed: people come first.
+ * @throws HalliganError POLICY_INVALID {field, why, name}
+ */
+export function checkPlan(plan: Plan): void {
+  checkUnique('people', plan.people)
+  checkUnique('safes', plan.safes)
+  for (const [index, person] of plan.people.entries()) {
+    if (new Set(person.roles).size !== person.roles.length) refuse(`people.${index}.roles`, 'twice', person.name)
+  }
+  for (const [index, safe] of plan.safes.entries()) checkSafe(safe, `safes.${index}`, plan.people)
+  if (plan.safes.length > 0 && plan.quorum > plannedCustodians(plan).size) refuse('quorum', 'too-few-custodians')
+}
+
+/**
+ * Refuses a plan that nobody could use: keys are enrolled for what it says, and changing it afterwards starts them over.
+ * @throws HalliganError POLICY_INVALID {field, why, name}
+ */
+export function checkPlanComplete(plan: Plan): void {
+  checkPlan(plan)
+  if (plan.safes.length === 0) refuse('safes', 'none')
+  if (!plan.people.some(({ roles }) => roles.includes('requester'))) refuse('people', 'no-requester')
+}
+
+/** True for people whose taps the vault will need: they must have a security key before it is ready. */
+export const needsKey = ({ roles }: Person): boolean =>
+  roles.includes('custodian') || roles.includes('requester') || roles.includes('lead')

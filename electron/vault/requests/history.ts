@@ -1,0 +1,173 @@
+/**
+ * What the log says about requests, kept in memory as it grows: which are unfinished, what was used, what is owed, which
+ * codes are burned. Read from the entries themselves at every open; there is no second copy that could disagree.
+ */
+import type { Entry, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
+import type { AppState } from '../../../shared/contracts/app.ts'
+import type { Outcome } from '../../../shared/domain/statements.ts'
+import { readEntry } from '../audit/timeline.ts'
+import type { Row, Statements } from '../store/driver.ts'
+
+export interface KnownRequest {
+  readonly id: string
+  readonly credential: string
+  readonly credentialName: string
+  readonly safe: string
+  readonly version: number
+  readonly requester: string
+  readonly windowSeconds: number
+  readonly openedAt: string
+  readonly grantedAt: string | null
+  readonly closedAt: string | null
+  readonly outcome: Outcome | null
+}
+
+export interface History {
+  /** Takes a durable entry. */
+  readonly apply: (entry: Entry) => void
+  readonly find: (request: string) => KnownRequest | undefined
+  /** Requests neither closed nor ended: at open, those that the last process left behind. */
+  readonly unfinished: () => KnownRequest[]
+  /** True when this version was revealed. */
+  readonly isUsed: (credential: string, version: number) => boolean
+  readonly burnedCodes: (credential: string, version: number) => { field: number; code: number }[]
+  /** True when a drill of this safe has passed. */
+  readonly isDrilled: (safe: string) => boolean
+  readonly owed: () => AppState['owed']
+}
+
+/** Entry types that {@link History.apply} learns from. */
+const types = [
+  'request.opened',
+  'request.granted',
+  'code.burned',
+  'window.closed',
+  'request.cancelled',
+  'request.expired',
+  'request.failed',
+  'request.classified',
+] as const satisfies readonly EntryType[]
+
+export function createHistory(): History {
+  const requests = new Map<string, KnownRequest>()
+  const unfinished = new Set<string>()
+  const used = new Set<string>()
+  const newestVersion = new Map<string, number>()
+  const burned = new Map<string, { field: number; code: number }[]>()
+  const versionKey = (credential: string, version: number): string => `${credential} ${version}`
+
+  function change(id: string, next: Partial<KnownRequest>): void {
+    const before = requests.get(id)
+    if (before !== undefined) requests.set(id, { ...before, ...next })
+  }
+
+  function close(id: string, at: string): void {
+    change(id, { closedAt: at })
+    unfinished.delete(id)
+  }
+
+  function open({ at, data: { statement, credentialName } }: Extract<Entry, { type: 'request.opened' }>): void {
+    const { request: id, credential, safe, version, requester, windowSeconds } = statement
+    const unused = { grantedAt: null, closedAt: null, outcome: null }
+    requests.set(id, {
+      id,
+      credential,
+      credentialName,
+      safe,
+      version,
+      requester,
+      windowSeconds,
+      openedAt: at,
+      ...unused,
+    })
+    unfinished.add(id)
+  }
+
+  function apply(entry: Entry): void {
+    switch (entry.type) {
+      case 'request.opened':
+        open(entry)
+        return
+      case 'request.granted':
+        change(entry.data.request, { grantedAt: entry.at })
+        used.add(versionKey(entry.data.credential, entry.data.version))
+        return
+      case 'code.burned': {
+        const key = versionKey(entry.data.credential, entry.data.version)
+        const { field, code } = entry.data
+        burned.set(key, [...(burned.get(key) ?? []), { field, code }])
+        return
+      }
+      case 'window.closed':
+      case 'request.cancelled':
+      case 'request.expired':
+      case 'request.failed':
+        close(entry.data.request, entry.at)
+        return
+      case 'request.classified': {
+        const { detail } = entry.data.statement
+        if (detail.kind === 'classify') change(entry.data.request, { outcome: detail.outcome })
+        return
+      }
+      case 'credential.sealed':
+        newestVersion.set(entry.data.credential, entry.data.version)
+        return
+      default:
+      // The other types say nothing about requests.
+    }
+  }
+
+  const granted = (): KnownRequest[] => [...requests.values()].filter(({ grantedAt }) => grantedAt !== null)
+
+  return {
+    apply,
+    find: (request) => requests.get(request),
+    unfinished: () => [...unfinished].flatMap((id) => requests.get(id) ?? []),
+    isUsed: (credential, version) => used.has(versionKey(credential, version)),
+    burnedCodes: (credential, version) => [...(burned.get(versionKey(credential, version)) ?? [])],
+    isDrilled: (safe) => granted().some((request) => request.safe === safe && request.outcome === 'drill'),
+    owed: () =>
+      granted().flatMap(({ id, credential, credentialName, version, grantedAt, closedAt, outcome }) => {
+        const rotate = (newestVersion.get(credential) ?? version) <= version
+        const classify = outcome === null
+        if (grantedAt === null || (!rotate && !classify)) return []
+        return [{ request: id, credential, credentialName, grantedAt, closedAt, rotate, classify }]
+      }),
+  }
+}
+
+function applyRows(history: History, rows: readonly Row[]): void {
+  for (const { bytes } of rows) {
+    try {
+      history.apply(readEntry(bytes))
+    } catch {
+      // A damaged entry is named by the verification at open; it must not keep the rest from being shown.
+    }
+  }
+}
+
+/** Fills `history` from the log at rest. */
+export async function loadHistory(statements: Pick<Statements, 'all'>, history: History): Promise<void> {
+  const wanted = types.map(() => '?').join(', ')
+  applyRows(history, await statements.all(`SELECT bytes FROM entries WHERE type IN (${wanted}) ORDER BY seq`, ...types))
+  for (const credential of new Set(history.owed().map((item) => item.credential))) {
+    applyRows(
+      history,
+      await statements.all(
+        `SELECT bytes FROM entries WHERE type = 'credential.sealed' AND credential = ? ORDER BY seq DESC LIMIT 1`,
+        credential,
+      ),
+    )
+  }
+}
+
+/** What the last process would have said about its unfinished requests, had it not died. */
+export function describeUnfinished(history: History, wallMs: number): NewEntry[] {
+  return history.unfinished().map(({ id, grantedAt, windowSeconds }) => {
+    const actor = { kind: 'station' } as const
+    if (grantedAt === null) return { type: 'request.cancelled', actor, data: { request: id, reason: 'vault-died' } }
+    // When exactly it ended is not known; no window lasts longer than it was granted for.
+    const openedMs = Math.max(0, Math.min(windowSeconds * 1000, wallMs - Date.parse(grantedAt)))
+    return { type: 'window.closed', actor, data: { request: id, reason: 'vault-died', openedMs } }
+  })
+}

@@ -1,0 +1,83 @@
+/** What the log and the app window say about the end of a request, however it came. Pure. */
+import type { CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
+import type { Ending, Outcome } from '../operations/operation.ts'
+
+/** open: waits for its quorum; granted: the window is open; closed: its end is in the log. */
+export type RequestPhase = 'open' | 'granted' | 'closed'
+
+export interface RequestEnd {
+  readonly ending: Ending
+  readonly phase: RequestPhase
+  readonly request: string
+  readonly openedMs: number
+  readonly wasGranted: boolean
+}
+
+const actor = { kind: 'station' } as const
+
+/** An end that somebody or something asked for is not a failure. */
+const wasAsked = (reason: CloseReason | null): boolean => reason !== null && reason !== 'strongroom-died'
+
+function reasonOf(ending: Ending): CloseReason {
+  switch (ending.by) {
+    case 'person':
+      return 'hidden-by-person'
+    case 'clock':
+      return 'time-elapsed'
+    case 'death':
+      return ending.reason ?? 'strongroom-died'
+    case 'strongroom':
+      // It ended without saying when its window closed: whatever happened there, it is not known.
+      return 'strongroom-died'
+  }
+}
+
+function outcomeOf(ending: Ending): Outcome {
+  switch (ending.by) {
+    case 'strongroom':
+      // "done" without a grant is no end that an honest strongroom knows.
+      return ending.result === 'done'
+        ? { result: 'failed', code: 'INTERNAL', detail: null }
+        : { result: ending.result, code: ending.code, detail: null }
+    case 'person':
+      return { result: 'cancelled', code: 'REQUEST_CANCELLED', detail: null }
+    case 'clock':
+      return { result: 'failed', code: 'REQUEST_EXPIRED', detail: null }
+    case 'death':
+      return wasAsked(ending.reason)
+        ? { result: 'cancelled', code: 'REQUEST_CANCELLED', detail: null }
+        : { result: 'failed', code: 'STRONGROOM_DIED', detail: null }
+  }
+}
+
+function describeUngranted(ending: Ending, request: string): NewEntry {
+  switch (ending.by) {
+    case 'clock':
+      return { type: 'request.expired', actor, data: { request } }
+    case 'person':
+      return { type: 'request.cancelled', actor, data: { request, reason: 'cancelled' } }
+    case 'death':
+      return { type: 'request.cancelled', actor, data: { request, reason: reasonOf(ending) } }
+    case 'strongroom':
+      return ending.result === 'cancelled'
+        ? { type: 'request.cancelled', actor, data: { request, reason: 'cancelled' } }
+        : { type: 'request.failed', actor, data: { request, code: ending.code ?? 'INTERNAL', custodian: null } }
+  }
+}
+
+/** The entry that is still missing (null when the strongroom has recorded the end already) and the outcome to show. */
+export function describeEnding(end: RequestEnd): { readonly entry: NewEntry | null; readonly outcome: Outcome } {
+  const { ending, phase, request, openedMs, wasGranted } = end
+  const done: Outcome = { result: 'done', code: null, detail: null }
+  switch (phase) {
+    case 'closed':
+      return { entry: null, outcome: wasGranted ? done : outcomeOf(ending) }
+    case 'granted': {
+      const reason = reasonOf(ending)
+      const outcome: Outcome = wasAsked(reason) ? done : { result: 'failed', code: 'STRONGROOM_DIED', detail: null }
+      return { entry: { type: 'window.closed', actor, data: { request, reason, openedMs } }, outcome }
+    }
+    case 'open':
+      return { entry: describeUngranted(ending, request), outcome: outcomeOf(ending) }
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * A request while it runs: taps, grant, the window's records, its end. Everything the strongroom claims is checked again:
+ * a strongroom that was taken over cannot write a quorum into the log that did not happen.
+ */
+import type { Actor, NewEntry } from '../../../shared/audit/entry.ts'
+import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
+import type { Input } from '../../../shared/contracts/contract.ts'
+import type { JobOf, strongroomContract } from '../../../shared/contracts/strongroom.ts'
+import type { Wrap } from '../../../shared/domain/credential.ts'
+import type { Person, Safe } from '../../../shared/domain/manifest.ts'
+import type { Tap } from '../../../shared/domain/tap.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { insist, personActor, stationActor } from '../context.ts'
+import type { KindCalls, Operation } from '../operations/operation.ts'
+import { saveWrap } from '../people/wraps.ts'
+import { isRequestOver, isWindowOverdue, startStopwatch, type Stopwatch } from './deadlines.ts'
+import type { RequestMeans } from './means.ts'
+import { createQuorum } from './quorum.ts'
+import { describeEnding, type RequestPhase } from './request-ending.ts'
+import { hasGoneBack, readSignCount, saveSignCount } from './sign-counts.ts'
+
+type StrongroomInput<K extends 'tapAccepted' | 'codeBurned' | 'fieldShown' | 'windowClosed' | 'failed'> = Input<
+  typeof strongroomContract,
+  K
+>
+
+export interface OpenedRequest {
+  readonly job: JobOf<'unseal'>
+  readonly safe: Safe
+  readonly requester: Person
+  readonly credentialName: string
+  readonly openedAt: string
+  readonly sinceOpened: Stopwatch
+}
+
+export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operation {
+  const { context, registry } = means
+  const { job, safe, requester, credentialName, openedAt, sinceOpened } = opened
+  const { statement, operation: id } = job
+  const { request, credential, version, windowSeconds } = statement
+  const challenge = challengeOf(context.primitives, 'request', statement)
+  const quorum = createQuorum(safe, requester.id)
+  const counters = new Map(job.signCounts.map(({ key, count }) => [key, count]))
+  /** Their tap on this request is in the log; a grant without it is refused. */
+  const requesterActor = personActor(requester, true)
+  let phase: RequestPhase = 'open'
+  let sinceGranted: Stopwatch | null = null
+  let grantedAt: string | null = null
+  let hasErased = false
+
+  function checkTap(tap: Tap): Person {
+    const person = registry.requirePerson(tap.person)
+    const key = registry.keyOf(tap.person, tap.key)
+    if (key === undefined) throw new HalliganError('TAP_KEY_UNKNOWN')
+    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
+    const problem = checkTapSignature(context.primitives, check)
+    if (problem !== null) throw new HalliganError(problem)
+    return person
+  }
+
+  /** A new wrap may only replace the one that this very tap has opened, for the same secret key. */
+  function checkWrap(wrap: Wrap, tap: Tap, counts: boolean): void {
+    const custody = safe.custodians.find(({ person }) => person === tap.person)
+    insist(counts && custody !== undefined, 'wrap-without-custody')
+    insist(wrap.vault === statement.vault && wrap.safe === safe.id, 'wrap.safe')
+    insist(wrap.person === tap.person && wrap.key === tap.key, 'wrap.key')
+    insist(wrap.publicKey === custody.publicKey, 'wrap.publicKey')
+  }
+
+  function insistPhase(wanted: RequestPhase): void {
+    if (phase === wanted) return
+    throw new HalliganError(wanted === 'granted' && phase === 'closed' ? 'WINDOW_CLOSED' : 'REQUEST_NOT_OPEN')
+  }
+
+  async function acceptTap({ tap, counts, wrap }: StrongroomInput<'tapAccepted'>): Promise<void> {
+    insistPhase('open')
+    const person = checkTap(tap)
+    const verdict = quorum.judge(tap.person)
+    insist(counts === verdict.counts, 'counts')
+    if (wrap !== null) checkWrap(wrap, tap, counts)
+    const signCount = readSignCount(tap.assertion)
+    const signCountWentBack = hasGoneBack(counters.get(tap.key) ?? 0, signCount)
+    const data = { operation: id, request, ...tap, counts, signCount, signCountWentBack }
+    const entry: NewEntry = { type: 'tap.accepted', actor: personActor(person, true), data }
+    const [written] = await context.log.append([entry], async (statements) => {
+      await saveSignCount(statements, tap.key, signCount)
+      if (wrap !== null) await saveWrap(statements, wrap)
+    })
+    counters.set(tap.key, signCount)
+    hasErased ||= wrap !== null
+    quorum.add({ person: tap.person, at: written?.at ?? openedAt, counts })
+  }
+
+  async function grant(approvals: string[]): Promise<void> {
+    insistPhase('open')
+    insist(quorum.isGrantedBy(approvals), 'approvals')
+    const data = { request, credential, version, approvals, windowSeconds }
+    const [written] = await context.log.append([{ type: 'request.granted', actor: requesterActor, data }])
+    phase = 'granted'
+    sinceGranted = startStopwatch(context.clock)
+    grantedAt = written?.at ?? openedAt
+  }
+
+  async function fail({ code, custodian }: StrongroomInput<'failed'>): Promise<void> {
+    insistPhase('open')
+    await append({ type: 'request.failed', actor: stationActor, data: { request, code, custodian } })
+    phase = 'closed'
+  }
+
+  async function use(
+    type: 'field.shown' | 'field.copied',
+    { field, label }: StrongroomInput<'fieldShown'>,
+  ): Promise<void> {
+    insistPhase('granted')
+    await append({ type, actor: requesterActor, data: { request, credential, field, label } })
+  }
+
+  async function burn({ field, label, code }: StrongroomInput<'codeBurned'>): Promise<void> {
+    insistPhase('granted')
+    const isBurned = means.history
+      .burnedCodes(credential, version)
+      .some((one) => one.field === field && one.code === code)
+    if (isBurned) throw new HalliganError('CODES_EXHAUSTED')
+    await context.log.append([
+      { type: 'code.burned', actor: requesterActor, data: { request, credential, version, field, code } },
+      { type: 'field.shown', actor: requesterActor, data: { request, credential, field, label } },
+    ])
+  }
+
+  async function closeWindow({ reason, openedMs }: StrongroomInput<'windowClosed'>): Promise<void> {
+    if (phase === 'closed') throw new HalliganError('WINDOW_CLOSED')
+    const actor: Actor = reason === 'hidden-by-person' ? personActor(requester, false) : stationActor
+    // Ended from outside before anything was granted: there was no window, but the reason is worth as much.
+    if (phase === 'open') await append({ type: 'request.cancelled', actor, data: { request, reason } })
+    else await append({ type: 'window.closed', actor, data: { request, reason, openedMs } })
+    phase = 'closed'
+  }
+
+  const append = async (entry: NewEntry): Promise<void> => {
+    await context.log.append([entry])
+  }
+
+  const done = async (work: Promise<void>): Promise<Record<string, never>> => {
+    await work
+    return {}
+  }
+
+  const calls: KindCalls = {
+    tapAccepted: (input) => done(acceptTap(input)),
+    granted: ({ approvals }) => done(grant(approvals)),
+    failed: (input) => done(fail(input)),
+    fieldShown: (input) => done(use('field.shown', input)),
+    fieldCopied: (input) => done(use('field.copied', input)),
+    codeBurned: (input) => done(burn(input)),
+    windowClosed: (input) => done(closeWindow(input)),
+  }
+
+  return {
+    id,
+    kind: 'unseal',
+    person: requester.id,
+    need: safe.threshold,
+    job,
+    calls,
+    request,
+    noteHead: () => undefined,
+    viewTaps: () => quorum.approvals().map(({ person, at, counts }) => ({ person, at, counts })),
+    viewRequest: () => ({
+      id: request,
+      credential,
+      credentialName,
+      safe: safe.id,
+      version,
+      requester: requester.id,
+      reason: statement.reason,
+      incident: statement.incident,
+      windowSeconds,
+      openedAt,
+      expiresAt: job.expiresAt,
+      grantedAt,
+    }),
+    checkTime: () => {
+      if (phase === 'open') return isRequestOver(sinceOpened) ? 'expired' : 'running'
+      const isOverdue = phase === 'granted' && sinceGranted !== null && isWindowOverdue(sinceGranted, windowSeconds)
+      return isOverdue ? 'time-elapsed' : 'running'
+    },
+    isRevealing: () => phase === 'granted',
+    conclude: async (ending) => {
+      const openedMs = sinceGranted?.elapsedMs() ?? 0
+      const { entry, outcome } = describeEnding({ ending, phase, request, openedMs, wasGranted: grantedAt !== null })
+      phase = 'closed'
+      if (entry !== null) await append(entry)
+      // Replaced wraps must be gone from the write-ahead log too: an old one opens with an old PRF output.
+      if (hasErased) await context.store.eraseRemnants()
+      return outcome
+    },
+  }
+}

@@ -1,0 +1,91 @@
+/** The whole state as the app window sees it, made anew from what the capabilities know. */
+import { headWords } from '../../shared/audit/head-words.ts'
+import type { AppState } from '../../shared/contracts/app.ts'
+import type { Person } from '../../shared/domain/manifest.ts'
+import type { Damage } from './integrity.ts'
+import type { OpenVault } from './open-vault.ts'
+import type { Runner } from './operations/runner.ts'
+
+const noLog: AppState['log'] = {
+  size: 0,
+  root: null,
+  words: [],
+  lastAt: null,
+  integrity: 'checking',
+  completeness: 'checking',
+}
+
+/** Before there is a vault, or when it cannot be opened: `damage` says why. */
+export const describeNoVault = (version: string, damage: Damage | null): AppState => ({
+  phase: damage === null ? 'none' : 'damaged',
+  damage,
+  version,
+  vault: null,
+  station: null,
+  setup: null,
+  persons: [],
+  safes: [],
+  operation: null,
+  lastOutcome: null,
+  owed: [],
+  log: noLog,
+})
+
+const describePerson = ({ id, name, roles, keys }: Person): AppState['persons'][number] => ({
+  id,
+  name,
+  roles,
+  keys: keys.map(({ credentialId, label, enrolledAt }) => ({ credentialId, label, enrolledAt })),
+})
+
+function describeSafes({ registry, setup, history }: OpenVault): AppState['safes'] {
+  const inForce = registry.inForce()?.manifest.safes.map(({ custodians, ...safe }) => ({
+    ...safe,
+    custodians: custodians.map(({ person }) => person),
+  }))
+  const safes = inForce ?? setup.state()?.plan.safes ?? []
+  return safes.map((safe) => ({ ...safe, drilled: history.isDrilled(safe.id) }))
+}
+
+function describeLog({ context, integrity }: OpenVault): AppState['log'] {
+  try {
+    const head = context.log.head()
+    const words = headWords(context.primitives, head)
+    return { ...head, words, lastAt: context.log.lastAt(), ...integrity.view() }
+  } catch {
+    // A frozen log has no head that anybody should rely on.
+    return { ...noLog, ...integrity.view() }
+  }
+}
+
+function phaseOf({ integrity, registry }: OpenVault): AppState['phase'] {
+  if (integrity.damage() !== null) return 'damaged'
+  return registry.inForce() === null ? 'setup' : 'ready'
+}
+
+export function describeVault(version: string, vault: OpenVault, runner: Runner): AppState {
+  const { context, registry, setup, history, integrity } = vault
+  const { genesis } = context.log
+  const inForce = registry.inForce()
+  const phase = phaseOf(vault)
+  return {
+    phase,
+    damage: integrity.damage(),
+    version,
+    vault: {
+      id: genesis.vault,
+      name: genesis.vaultName,
+      manifestVersion: inForce?.manifest.version ?? 0,
+      manifestHash: inForce?.hash ?? null,
+      createdAt: genesis.createdAt,
+    },
+    station: { id: genesis.station, name: genesis.stationName },
+    setup: phase === 'setup' ? setup.state() : null,
+    persons: (inForce?.manifest.persons ?? setup.people()).map(describePerson),
+    safes: describeSafes(vault),
+    operation: runner.view(),
+    lastOutcome: runner.lastOutcome(),
+    owed: history.owed(),
+    log: describeLog(vault),
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The vault process: storage, people, credentials, requests and the audit log behind three ports. Runs as an Electron
+ * utility process and under plain Node; never holds a secret. Public face of the folder, with process.ts.
+ */
+import type { Clock } from '../../shared/clock.ts'
+import type { AppState } from '../../shared/contracts/app.ts'
+import { vaultControlContract, vaultHostContract } from '../../shared/contracts/broker.ts'
+import { createHub } from '../../shared/contracts/contract.ts'
+import { asHalliganError, HalliganError } from '../../shared/errors.ts'
+import type { ProcessEnvironment } from '../platform/ports.ts'
+import { nodePrimitives } from '../platform/primitives.ts'
+import { loadSodium, randomBytes as sodiumRandomBytes } from '../platform/sodium.ts'
+import { createAppHandlers } from './app-handlers.ts'
+import { createAppWindows } from './app-windows.ts'
+import { createKnownFile } from './audit/known-file.ts'
+import type { Damage } from './integrity.ts'
+import { closeVault, createVault, openVault, type OpenMeans, type OpenVault } from './open-vault.ts'
+import { createSerialQueue } from './operations/serial-queue.ts'
+import { createRunner, type Runner } from './operations/runner.ts'
+import { describeNoVault, describeVault } from './state.ts'
+import { hasVaultFile, openStore, type Store } from './store/store.ts'
+
+export interface VaultOptions {
+  /** Vault folder; made by set-up when it is not there. */
+  readonly dir: string
+  /** Where the last seen checkpoint is kept: outside `dir`. Null keeps none. */
+  readonly knownCheckpointFile: string | null
+  readonly appVersion: string
+  readonly clock: Clock
+  /** libsodium's unless a test hands in its own. */
+  readonly randomBytes?: (length: number) => Uint8Array
+}
+
+/** What there is to work with. */
+type Situation =
+  | { readonly kind: 'none' }
+  /** There is something, and it cannot be opened: locked by another, unsafe, too new, unreadable. */
+  | { readonly kind: 'refused'; readonly damage: Damage }
+  | { readonly kind: 'open'; readonly vault: OpenVault; readonly runner: Runner }
+
+export interface RunningVault {
+  /** Resolves when the vault is open, or it is known why not. */
+  readonly started: Promise<void>
+  /** As main's `close` on the control port. */
+  readonly close: () => Promise<void>
+}
+
+/** Starts serving; returns at once, calls wait until the vault is open. */
+export function startVault(environment: ProcessEnvironment, options: VaultOptions): RunningVault {
+  const { dir, appVersion, clock, randomBytes = sodiumRandomBytes } = options
+  const known = createKnownFile(options.knownCheckpointFile)
+  const queue = createSerialQueue()
+  let situation: Situation = { kind: 'none' }
+  let store: Store | null = null
+
+  const state = (): AppState => {
+    switch (situation.kind) {
+      case 'none':
+        return describeNoVault(appVersion, null)
+      case 'refused':
+        return describeNoVault(appVersion, situation.damage)
+      case 'open':
+        return describeVault(appVersion, situation.vault, situation.runner)
+    }
+  }
+
+  // Both sides are served before anything is awaited: a message that finds no receiver is lost.
+  const controlHub = createHub(environment.control)
+  const host = controlHub.connect(vaultHostContract, {}).call
+  controlHub.serve(vaultControlContract, {
+    strongroomGone: async ({ operation }) => {
+      if (situation.kind === 'open') await situation.runner.strongroomGone(operation)
+      return {}
+    },
+    close: async () => {
+      await close()
+      return {}
+    },
+  })
+  const handlers = createAppHandlers({
+    started: () => started,
+    state,
+    open: () => {
+      if (situation.kind === 'open') return situation
+      if (situation.kind === 'none') throw new HalliganError('VAULT_MISSING')
+      throw new HalliganError(situation.damage.code, situation.damage.detail)
+    },
+    begin: (names) => queue.enter(() => begin(names)),
+    chooseFolder: async () => (await host.chooseFolder({ purpose: 'export' })).path,
+    onChange: () => {
+      windows.noteChange()
+    },
+  })
+  const windows = createAppWindows(handlers, state)
+  environment.onPort((name, operation, port) => {
+    if (name === 'app') windows.accept(port)
+    else if (name === 'strongroom' && situation.kind === 'open') situation.runner.acceptPort(operation, port)
+    else port.close()
+  })
+
+  async function makeMeans(): Promise<OpenMeans> {
+    store ??= await openStore({ dir, randomBytes })
+    return {
+      store,
+      clock,
+      primitives: nodePrimitives,
+      sodium: await loadSodium(),
+      randomBytes,
+      appVersion,
+      known,
+      onEntries: (entries) => {
+        const last = entries.at(-1)
+        if (last !== undefined) windows.emit('appended', { seq: last.seq })
+        windows.noteChange()
+      },
+      onProgress: (done, total) => {
+        windows.emit('verifyProgress', { done, total })
+      },
+      onChange: windows.noteChange,
+    }
+  }
+
+  function settleOpen(vault: OpenVault): void {
+    const { log } = vault.context
+    const runner = createRunner({
+      clock,
+      host,
+      append: log.append,
+      head: log.head,
+      nameOf: (person) => vault.registry.nameOf(person) ?? vault.setup.people().find(({ id }) => id === person)?.name,
+      onChange: windows.noteChange,
+    })
+    situation = { kind: 'open', vault, runner }
+    windows.noteChange()
+  }
+
+  async function begin(names: { vault: string; station: string }): Promise<void> {
+    if (situation.kind !== 'none') throw new HalliganError('VAULT_EXISTS')
+    settleOpen(await createVault(await makeMeans(), names))
+  }
+
+  async function start(): Promise<void> {
+    try {
+      await loadSodium()
+      if (!(await hasVaultFile(dir))) return
+      const vault = await openVault(await makeMeans())
+      if (vault !== null) settleOpen(vault)
+    } catch (error) {
+      const { code, detail } = asHalliganError(error)
+      situation = { kind: 'refused', damage: { code, detail } }
+      await store?.close().catch(() => undefined)
+      store = null
+    }
+  }
+
+  async function close(): Promise<void> {
+    await started
+    await queue.enter(async () => {
+      if (situation.kind === 'open') {
+        await situation.runner.close()
+        await closeVault(situation.vault, known)
+      } else await store?.close()
+      store = null
+      situation = { kind: 'refused', damage: { code: 'VAULT_NOT_READY', detail: { reason: 'closed' } } }
+    })
+    windows.close()
+  }
+
+  const started = queue.enter(start)
+  return { started, close }
+}
