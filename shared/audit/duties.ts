@@ -51,6 +51,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
   const requests = createRequestLedger()
   const newest = new Map<string, SealedVersion>()
   let lastStatementSeq = -1
+  let historyDiffers = false
   let taps = 0
   let seq = 0
 
@@ -87,7 +88,10 @@ export function createDuties(log: { vault: string; station: string }, options: D
   function headProblem({ size, root }: { size: number; root: string }): string | null {
     if (size > seq) return 'co-signs a head that the log had not reached'
     if (seq - size > headAgeMax) return 'co-signs a head that is too old'
-    return heads.rootAt(size) === root ? null : 'co-signs another history of this log'
+    // Once the past was changed, every later head differs too: one report is enough.
+    if (historyDiffers || heads.rootAt(size) === root) return null
+    historyDiffers = true
+    return 'co-signs another history of this log'
   }
 
   /** What every statement must say of the log it stands in. */

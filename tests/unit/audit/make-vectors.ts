@@ -1,0 +1,86 @@
+/**
+ * Makes the committed vectors of tests/vectors/log/: `npx tsx tests/unit/audit/make-vectors.ts`. Keys and nonces come from
+ * fixed seeds, signatures have no randomness, so the same code makes the same bytes.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { VerifyReport } from '../../../shared/audit/report.ts'
+import { fromUtf8 } from '../../../shared/bytes.ts'
+import { check } from './check-log.ts'
+import type { TestLog } from './log-writer.ts'
+import { createTestVault } from './test-vault.ts'
+
+/** One vector: what a verifier is given, and what it must say. Entries and manifests are text of their exact bytes. */
+export interface LogVector {
+  readonly about: string
+  readonly entries: readonly string[]
+  readonly checkpoints: readonly string[]
+  readonly manifests: readonly string[]
+  readonly knownCheckpoint: string | null
+  readonly expected: VerifyReport
+}
+
+export const vectorsDir = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../vectors/log')
+
+/** Set-up, seal, drill, classification, a new custodian, a new start, an export: a small complete life. */
+function liveSmallLife(): TestLog {
+  const vault = createTestVault({ seed: 'halligan log vector 1', checkpointEvery: 3 })
+  vault.setUp()
+  const [ada, grace, edsger] = vault.people
+  if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
+  const credential = vault.seal(ada)
+  const { request } = vault.reveal(ada, credential, [grace, edsger])
+  vault.log.append('app.closed', { reason: 'quit' })
+  vault.log.rotate()
+  vault.log.append('app.opened', { version: '0.1.0' })
+  vault.classify(ada, request)
+  vault.seal(grace, credential)
+  const added = vault.addPerson()
+  vault.enrol(added, 'EdDSA')
+  vault.changeManifest([ada, grace, added])
+  vault.reveal(added, credential, [added, ada], 1)
+  vault.makeExport(edsger)
+  return vault.finish()
+}
+
+async function describeLog(about: string, log: TestLog, knownCheckpoint: string | null): Promise<LogVector> {
+  return {
+    about,
+    entries: log.entries.map(fromUtf8),
+    checkpoints: log.checkpoints,
+    manifests: log.manifests.map(fromUtf8),
+    knownCheckpoint,
+    expected: await check(log, knownCheckpoint),
+  }
+}
+
+/** All vectors by file name. */
+export async function makeVectors(): Promise<Record<string, LogVector>> {
+  const whole = liveSmallLife()
+  const [, second = null] = whole.checkpoints
+  const last = whole.checkpoints.at(-1) ?? null
+  const edited = {
+    ...whole,
+    entries: whole.entries.map((bytes, seq) =>
+      seq === 7 ? new TextEncoder().encode(fromUtf8(bytes).replace(':0', ':1')) : bytes,
+    ),
+  }
+  const cut = { ...whole, entries: whole.entries.slice(0, 9), checkpoints: whole.checkpoints.slice(0, 3) }
+  return {
+    'complete.json': await describeLog('an honest log, complete up to a known checkpoint', whole, second),
+    'edited.json': await describeLog('one digit of entry 7 was changed', edited, second),
+    'older-copy.json': await describeLog(
+      'an older copy, whose later checkpoint is known',
+      { ...cut, manifests: whole.manifests.slice(0, 1) },
+      last,
+    ),
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  mkdirSync(vectorsDir, { recursive: true })
+  for (const [name, vector] of Object.entries(await makeVectors())) {
+    writeFileSync(path.join(vectorsDir, name), `${JSON.stringify(vector, null, 1)}\n`)
+  }
+}
