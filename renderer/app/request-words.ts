@@ -16,7 +16,7 @@ export function markCustodians(operation: OperationView, request: RequestView, s
   return [...asks, ...ids].map((id): PersonMark => {
     const tap = operation.taps.find(({ person }) => person === id)
     const base = { key: id, name: nameOf(id) }
-    if (tap !== undefined && tap.counts) return { ...base, state: 'tapped', note: `tapped ${formatTime(tap.at)}` }
+    if (tap?.counts === true) return { ...base, state: 'tapped', note: `tapped ${formatTime(tap.at)}` }
     if (tap !== undefined) return { ...base, state: 'not-counted', note: 'asked; does not count' }
     if (enough) return { ...base, state: 'not-needed' }
     if (id === request.requester && !operation.taps.some(({ person }) => person === id))

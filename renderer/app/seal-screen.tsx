@@ -39,7 +39,9 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
   const [missing, setMissing] = useState(false)
   const set = (change: Partial<typeof draft>): void => setDraft({ ...draft, ...change })
   const askers = persons.filter(({ id, roles }) => roles.includes('requester') || draft.requesters.includes(id))
-  const sealers = persons.filter(({ keys }) => keys.length > 0)
+  const sealers = persons.filter(
+    ({ keys, roles }) => keys.length > 0 && (roles.includes('custodian') || roles.includes('lead')),
+  )
   const submit = (): void => {
     const { safe, person } = draft
     const name = draft.name.trim().replace(/\s+/g, ' ')
@@ -121,6 +123,7 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
           />
           <Select
             label="Who seals it?"
+            hint="A custodian or a ceremony lead; their key signs."
             options={sealers}
             value={draft.person}
             onChange={(person) => set({ person })}

@@ -37,7 +37,7 @@ const startOf = (label: string, type: FieldType, secret: boolean, optional = fal
 
 const starts: Readonly<Record<CredentialKind, readonly Start[]>> = {
   login: [
-    startOf('Username', 'text', false),
+    startOf('User name', 'text', false),
     startOf('Password', 'text', true),
     startOf('Address', 'text', false, true),
     startOf('Note', 'multiline', true, true),
@@ -49,7 +49,7 @@ const starts: Readonly<Record<CredentialKind, readonly Start[]>> = {
     startOf('Public key', 'multiline', false, true),
   ],
   'api-token': [startOf('Token', 'text', true), startOf('Address', 'text', false, true)],
-  totp: [startOf('One-time code', 'totp', true), startOf('Username', 'text', false, true)],
+  totp: [startOf('One-time code', 'totp', true), startOf('User name', 'text', false, true)],
   'recovery-codes': [startOf('Recovery codes', 'codes', true)],
   'key-values': [startOf('Value 1', 'text', true), startOf('Value 2', 'text', true, true)],
   file: [startOf('File', 'file', true)],

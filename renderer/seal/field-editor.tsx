@@ -126,6 +126,13 @@ function TotpSettings({ field, onChange }: Pick<Props, 'field' | 'onChange'>): R
   )
 }
 
+/** What the input asks for: of a one-time code that is its seed, though the field is named after what it gives. */
+function inputLabel({ type, label }: DraftField): string {
+  const name = label.trim() === '' ? 'New field' : label
+  if (type !== 'totp') return name
+  return name === 'One-time code' ? 'Seed' : `Seed of ${name}`
+}
+
 /** A field with its name, its mark as a secret, and the way to remove it. */
 export function FieldEditor({ field, problem, onChange, onRemove }: Props): ReactNode {
   const [naming, setNaming] = useState(field.label === '')
@@ -137,7 +144,7 @@ export function FieldEditor({ field, problem, onChange, onRemove }: Props): Reac
         <FileField field={field} problem={problem} onChange={onChange} />
       ) : (
         <SecretField
-          label={field.label.trim() === '' ? 'New field' : field.label}
+          label={inputLabel(field)}
           value={field.text}
           onChange={(text) => onChange({ ...field, text })}
           secret={field.secret}

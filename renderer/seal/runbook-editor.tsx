@@ -26,15 +26,15 @@ export function RunbookEditor({ text, onChange }: Props): ReactNode {
       ? `That is ${formatBytes(bytes)}; at most ${formatBytes(limits.runbookBytes)} fit.`
       : null
   return (
-    <section className="stack-tight" aria-labelledby="runbook">
-      <h2 id="runbook">Runbook</h2>
+    <section className="stack-tight">
+      <h2>Runbook</h2>
       <p className="soft">
         Sealed with the credential and shown beside it. Write for somebody who has never done this, at 3 a.m.
       </p>
-      <ChooseOne label="Runbook view" options={modes} value={mode} onChange={setMode} />
+      <ChooseOne label="View" options={modes} value={mode} onChange={setMode} />
       {mode === 'write' ? (
         <TextField
-          label="Steps, in Markdown"
+          label="Runbook, in Markdown"
           optional
           rows={8}
           value={text}
@@ -43,7 +43,7 @@ export function RunbookEditor({ text, onChange }: Props): ReactNode {
           hint={`# heading, - list, 1. steps, \`command\`. ${formatBytes(bytes)} of ${formatBytes(limits.runbookBytes)}.`}
         />
       ) : (
-        <div className="preview" tabIndex={0} role="region" aria-label="Preview of the runbook">
+        <div className="preview" tabIndex={0} role="region" aria-label="Preview">
           {text.trim() === '' ? <p className="soft">Nothing written yet.</p> : <Runbook text={text} />}
         </div>
       )}

@@ -3,7 +3,7 @@ import { utf8 } from '../../shared/bytes.ts'
 import type { Output } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { sealContract } from '../../shared/contracts/seal.ts'
-import { asHalliganError, HalliganError, type ErrorDetail } from '../../shared/errors.ts'
+import { asHalliganError, type ErrorDetail, type HalliganError } from '../../shared/errors.ts'
 import { createConnection } from '../ui/connection.ts'
 import { readFields, wipeFields, type DraftField } from './draft.ts'
 

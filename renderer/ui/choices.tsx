@@ -1,10 +1,10 @@
 /** Ticks and alternatives. */
 import type { ReactNode } from 'react'
-import { Checkbox } from 'react-aria-components/Checkbox'
+import { CheckboxButton, CheckboxField } from 'react-aria-components/Checkbox'
 import { CheckboxGroup } from 'react-aria-components/CheckboxGroup'
 import { FieldError } from 'react-aria-components/FieldError'
 import { Label } from 'react-aria-components/Label'
-import { Radio, RadioGroup } from 'react-aria-components/RadioGroup'
+import { RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup'
 import { Text } from 'react-aria-components/Text'
 import { Icon } from './pictures.tsx'
 
@@ -27,14 +27,16 @@ interface YesNoProps {
 /** One tick. */
 export function YesNo({ label, value, onChange }: YesNoProps): ReactNode {
   return (
-    <Checkbox className="choice" isSelected={value} onChange={onChange}>
-      {({ isSelected }) => (
-        <>
-          <Tick isSelected={isSelected} />
-          <span>{label}</span>
-        </>
-      )}
-    </Checkbox>
+    <CheckboxField isSelected={value} onChange={onChange}>
+      <CheckboxButton className="choice">
+        {({ isSelected }) => (
+          <>
+            <Tick isSelected={isSelected} />
+            <span>{label}</span>
+          </>
+        )}
+      </CheckboxButton>
+    </CheckboxField>
   )
 }
 
@@ -72,17 +74,19 @@ export function ChooseMany<T extends string>({
       )}
       <div className="choices">
         {options.map((option) => (
-          <Checkbox key={option.id} className="choice" value={option.id}>
-            {({ isSelected }) => (
-              <>
-                <Tick isSelected={isSelected} />
-                <span>
-                  {option.name}
-                  {option.hint !== undefined && <span className="hint"> {option.hint}</span>}
-                </span>
-              </>
-            )}
-          </Checkbox>
+          <CheckboxField key={option.id} value={option.id}>
+            <CheckboxButton className="choice">
+              {({ isSelected }) => (
+                <>
+                  <Tick isSelected={isSelected} />
+                  <span>
+                    {option.name}
+                    {option.hint !== undefined && <span className="hint"> {option.hint}</span>}
+                  </span>
+                </>
+              )}
+            </CheckboxButton>
+          </CheckboxField>
         ))}
       </div>
       <FieldError className="field-error">{error}</FieldError>
@@ -120,10 +124,12 @@ export function ChooseOne<T extends string>({ label, options, value, onChange, h
       )}
       <div className="steps">
         {options.map((option) => (
-          <Radio key={option.id} value={option.id} className="step-choice">
-            <span className="dot" />
-            <span>{option.name}</span>
-          </Radio>
+          <RadioField key={option.id} value={option.id}>
+            <RadioButton className="step-choice">
+              <span className="dot" />
+              <span>{option.name}</span>
+            </RadioButton>
+          </RadioField>
         ))}
       </div>
       <FieldError className="field-error">{error}</FieldError>

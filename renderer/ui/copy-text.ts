@@ -16,6 +16,8 @@ export function copyText(text: string, extra: Readonly<Record<string, string>> =
   }
   document.addEventListener('copy', write, { capture: true })
   try {
+    // Deprecated, and the only way without a clipboard permission, which no page of ours has.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
     return document.execCommand('copy') && written
   } finally {
     document.removeEventListener('copy', write, { capture: true })

@@ -35,7 +35,7 @@ export const kindNames: Readonly<Record<CredentialKind, string>> = {
   'secret-text': 'Secret text',
   'ssh-key': 'SSH key',
   'api-token': 'API token',
-  totp: 'One-time codes',
+  totp: 'One-time code',
   'recovery-codes': 'Recovery codes',
   'key-values': 'Named values',
   file: 'File',

@@ -12,7 +12,32 @@ function word(detail: ErrorDetail, name: string, otherwise: string): string {
   return value === undefined || value === '' ? otherwise : String(value)
 }
 
-const owner = (detail: ErrorDetail): string => word(detail, 'person', word(detail, 'custodian', 'one custodian'))
+/** Whose it is. A process that knows no names sends an id, which nobody can read. */
+function owner(detail: ErrorDetail): string {
+  const name = word(detail, 'person', word(detail, 'custodian', ''))
+  return name === '' || /^[A-Za-z0-9_-]{22}$/.test(name) ? 'one custodian' : name
+}
+
+/** What is wrong with a plan, by the vault's word for it. */
+const planProblems: Readonly<Record<string, (name: string) => string>> = {
+  twice: (name) => `${name} is there twice. Remove one, or add something that tells the two apart.`,
+  unknown: (name) => `${name} names somebody or something that is not in the plan. Choose again from the list.`,
+  'not-custodian': (name) =>
+    `${name} holds a share but is no custodian. Give the role, or take the person out of the safe.`,
+  'too-few-custodians': (name) =>
+    `${name} asks for more taps than there are custodians. Ask for fewer, or add custodians.`,
+  'shorter-than-min': (name) =>
+    `The longest viewing time of ${name} is shorter than the shortest. Correct one of them.`,
+  none: () => 'There is no safe yet. Add one.',
+  'no-requester': () => 'Nobody may ask for a credential yet. Give at least one person the role of requester.',
+  'not-custodian-or-lead': (name) => `${name} may not seal. A custodian or a ceremony lead must do it.`,
+}
+
+/** Which part of a credential was refused, where it is not one field. */
+const partProblems: Readonly<Record<string, string>> = {
+  runbook: 'The runbook is too long or holds characters that are not text. Correct it and seal again.',
+  total: 'All of it together is too large. Shorten or remove something and seal again.',
+}
 
 const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   MESSAGE_INVALID: () =>
@@ -43,9 +68,10 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   SETUP_CLOSED: () =>
     'Keys have been enrolled on this plan already. Choose “Change the plan” to edit it; keys are then enrolled again.',
   SETUP_INCOMPLETE: (detail) =>
-    `${word(detail, 'person', 'Somebody')} still has no security key. Enrol the missing keys, then collect the acknowledgements.`,
+    `No security key yet: ${word(detail, 'people', word(detail, 'person', 'somebody'))}. Enrol the missing keys, then go on.`,
   POLICY_INVALID: (detail) =>
-    `The plan does not hold together yet${detail['field'] === undefined ? '' : ` (${String(detail['field'])})`}. Correct it and save again.`,
+    planProblems[word(detail, 'why', '')]?.(word(detail, 'name', 'This')) ??
+    'That contradicts the plan or the policy of this safe. Correct it and try again.',
   MANIFEST_INVALID: () =>
     'The list of who holds what does not check, so it is not used. Restore the vault from a good copy.',
   MANIFEST_UNSIGNED: () => 'The list of who holds what lacks signatures. Collect the missing acknowledgements.',
@@ -97,7 +123,9 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   TAP_WRAP_DAMAGED: (detail) => `What is stored for this key of ${owner(detail)} is damaged. Use the other key.`,
 
   CREDENTIAL_UNKNOWN: () => 'This credential is not in the vault. Go back to the list and choose again.',
-  CREDENTIAL_INVALID: () => 'A value does not fit its field. Correct the field marked and seal again.',
+  CREDENTIAL_INVALID: (detail) =>
+    partProblems[word(detail, 'field', '')] ??
+    'A value does not fit its field. Correct the field marked and seal again.',
   SHARE_DAMAGED: (detail) =>
     `The share of ${owner(detail)} is damaged and cannot be used. Ask another custodian to tap, and seal a new version soon.`,
   SHARE_WRONG: (detail) =>

@@ -154,7 +154,8 @@ export function KeysStep({ setup, onDone }: { readonly setup: Setup; readonly on
   const ready = people.filter((person) =>
     setup.enrolled.some((entry) => entry.person === person.id && entry.keys.length > 0),
   )
-  const isComplete = ready.length === people.length
+  // The vault says when enough keys are there; who only witnesses or audits can do without one.
+  const isComplete = setup.step === 'acknowledge'
   return (
     <Screen
       title="Security keys"
@@ -175,7 +176,9 @@ export function KeysStep({ setup, onDone }: { readonly setup: Setup; readonly on
               Continue
             </Button>
             <ChangePlan />
-            {!isComplete && <span className="soft small">Goes on when everybody has a key.</span>}
+            {!isComplete && (
+              <span className="soft small">Goes on when every custodian, requester and lead has a key.</span>
+            )}
           </div>
         </div>
       ) : (
