@@ -67,13 +67,21 @@ export class KeyTable {
   async touch(key: VirtualKey, overrides: TouchOverrides = {}): Promise<void> {
     const button = this.#tap.getByRole('button', { name: touchNow })
     await button.waitFor({ state: 'visible', timeout: 20_000 })
-    const before = await this.#settledTouches()
+    // The page counts settled touches, and is loaded anew after a tap: then the mark is gone with the old document.
+    const before = await this.#tap.evaluate(() => {
+      const { dataset } = document.documentElement
+      dataset['marked'] = 'yes'
+      return Number(dataset['touches'] ?? '0')
+    })
     await this.#override(key, overrides)
     await this.#hold(key, true)
     try {
       await button.click()
       await this.#tap.waitForFunction(
-        (count) => Number(document.documentElement.dataset['touches'] ?? '0') > count,
+        (count) => {
+          const { dataset } = document.documentElement
+          return dataset['marked'] === undefined || Number(dataset['touches'] ?? '0') > count
+        },
         before,
         { timeout: 20_000 },
       )
@@ -81,10 +89,6 @@ export class KeyTable {
       await this.#hold(key, false)
       await this.#override(key, {})
     }
-  }
-
-  async #settledTouches(): Promise<number> {
-    return this.#tap.evaluate(() => Number(document.documentElement.dataset['touches'] ?? '0'))
   }
 
   async #hold(key: VirtualKey, enabled: boolean): Promise<void> {

@@ -1,0 +1,81 @@
+/** What the demonstration writes: one line and one report entry per step, a picture where there is something to see. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright'
+
+interface Step {
+  readonly name: string
+  readonly ok: boolean
+  readonly ms: number
+  readonly error?: string
+}
+
+/** report.json of `npm run demo`. */
+export interface DemoReport {
+  readonly ok: boolean
+  readonly steps: readonly Step[]
+  /** From the moment the last tap was made to the first secret on screen, milliseconds. */
+  readonly unsealMs: number | null
+  readonly versions: Readonly<Record<string, string>>
+  readonly networkBlock: string
+  readonly screenshots: readonly string[]
+  readonly export: string | null
+}
+
+/** Collects steps; each prints a line when it ends. */
+export class DemoRecorder {
+  readonly #outDir: string
+  readonly #steps: Step[] = []
+  readonly #screenshots: string[] = []
+  versions: Record<string, string> = {}
+  unsealMs: number | null = null
+  exportPath: string | null = null
+  networkBlock = ''
+
+  constructor(outDir: string) {
+    this.#outDir = outDir
+    mkdirSync(path.join(outDir, 'screenshots'), { recursive: true })
+  }
+
+  /** Runs one step. A step that fails ends the demonstration: what follows would only fail for the same reason. */
+  async step<T>(name: string, run: () => Promise<T>): Promise<T> {
+    const started = performance.now()
+    try {
+      const result = await run()
+      this.#end({ name, ok: true, ms: Math.round(performance.now() - started) })
+      return result
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#end({ name, ok: false, ms: Math.round(performance.now() - started), error: message })
+      throw error
+    }
+  }
+
+  /** Takes a picture of `page`. */
+  async picture(page: Page, name: string): Promise<void> {
+    const file = path.join('screenshots', `${name}.png`)
+    await page.screenshot({ path: path.join(this.#outDir, file) })
+    this.#screenshots.push(file)
+  }
+
+  /** Writes report.json and returns it. */
+  write(): DemoReport {
+    const report: DemoReport = {
+      ok: this.#steps.length > 0 && this.#steps.every(({ ok }) => ok),
+      steps: this.#steps,
+      unsealMs: this.unsealMs,
+      versions: this.versions,
+      networkBlock: this.networkBlock,
+      screenshots: this.#screenshots,
+      export: this.exportPath,
+    }
+    writeFileSync(path.join(this.#outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+    return report
+  }
+
+  #end(step: Step): void {
+    this.#steps.push(step)
+    const mark = step.ok ? '✓' : '✗'
+    process.stdout.write(`  ${mark} ${step.name} (${String(step.ms)} ms)\n`)
+  }
+}

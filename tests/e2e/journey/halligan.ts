@@ -1,0 +1,119 @@
+/** The app under test or on show: its windows, its keys, and the operations people do with it. */
+import path from 'node:path'
+import type { Page } from 'playwright'
+import { makeUserDir, type RunSettings } from '../../../build/prepare-run.ts'
+import { launchApp, preparedRun, type LaunchedApp } from '../launch.ts'
+import { choose, fill, goTo, press, waitForOutcome } from './screens.ts'
+import { KeyTable } from './security-keys.ts'
+import { acknowledge, enrolKeys, mainKey, person, planVault, type Person, type SafePlan } from './set-up.ts'
+
+/** The running app with its table of keys. */
+export interface Halligan {
+  readonly launched: LaunchedApp
+  readonly app: Page
+  readonly tap: Page
+  readonly table: KeyTable
+  readonly userDir: string
+  readonly vaultDir: string
+  readonly exportDir: string
+}
+
+/** Starts the app with the kept tap page. */
+export async function startHalligan(options: { readonly run?: RunSettings; readonly args?: readonly string[]; readonly userDir?: string } = {}): Promise<Halligan> {
+  const run = options.run ?? preparedRun()
+  const userDir = options.userDir ?? makeUserDir(run)
+  const exportDir = makeUserDir(run)
+  const launched = await launchApp({
+    run,
+    userDir,
+    args: ['--keep-tap-page', `--export-dir=${exportDir}`, ...(options.args ?? [])],
+  })
+  const app = await launched.window('app')
+  const tap = await launched.window('tap')
+  return { launched, app, tap, table: await KeyTable.attach(tap), userDir, vaultDir: path.join(userDir, 'vault'), exportDir }
+}
+
+/** Sets up a small vault: `n` custodians with one key each, and one person who only asks. */
+export async function setUpSmallVault(
+  halligan: Halligan,
+  safe: Partial<SafePlan> & { readonly n?: number } = {},
+): Promise<{ readonly custodians: readonly Person[]; readonly requester: Person }> {
+  const { n = 3, ...plan } = safe
+  const names = ['Ada Byron', 'Grace Hopper', 'Edsger Dijkstra', 'Barbara Liskov', 'Tony Hoare']
+  const custodians = names.slice(0, n).map((name) => person(name, true))
+  const requester = person('Rita Okafor', false)
+  const everybody = [...custodians, requester]
+  const { app, table } = halligan
+  await planVault(app, 'Test vault', everybody, { name: 'Emergency', threshold: 2, shortest: '15 seconds', ...plan })
+  for (const somebody of everybody) await enrolKeys(app, table, somebody, 1)
+  await acknowledge(app, table, custodians)
+  return { custodians, requester }
+}
+
+/** What is sealed: fills the form of the seal window. */
+export interface Sealing {
+  readonly name: string
+  readonly kind: string
+  readonly by: Person
+  readonly fillForm: (seal: Page) => Promise<void>
+  /** Sees the filled form before it is sealed. */
+  readonly look?: (seal: Page) => Promise<void>
+}
+
+/** Seals a new credential. */
+export async function sealCredential({ launched, app, table }: Halligan, sealing: Sealing): Promise<void> {
+  await goTo(app, 'Credentials')
+  await press(app, 'Seal a credential')
+  await fill(app, 'Name', sealing.name)
+  await choose(app, 'Kind', sealing.kind)
+  await choose(app, 'Who seals it?', sealing.by.name)
+  await press(app, 'Enter the secret')
+  const seal = await launched.window('seal')
+  await sealing.fillForm(seal)
+  await sealing.look?.(seal)
+  await press(seal, 'Seal it')
+  await table.touch(mainKey(sealing.by))
+  await app.getByRole('button', { name: `Break glass: ${sealing.name}` }).waitFor({ timeout: 20_000 })
+}
+
+export interface Asking {
+  readonly credential: string
+  readonly by: Person
+  readonly reason?: string
+  readonly incident?: string
+  readonly seconds: string
+}
+
+/** Opens a request and leaves it waiting for the first tap. */
+export async function openRequest({ app }: Halligan, asking: Asking): Promise<void> {
+  await goTo(app, 'Credentials')
+  await press(app, `Break glass: ${asking.credential}`)
+  await choose(app, 'Who is asking?', asking.by.name)
+  await fill(app, 'Why is it needed?', asking.reason ?? 'The identity provider is down and nobody can sign in.')
+  if (asking.incident !== undefined) await app.getByLabel(/^Incident reference/).fill(asking.incident)
+  await app.getByRole('radio', { name: asking.seconds, exact: true }).click({ force: true })
+  await press(app, 'Open the request')
+  await app.getByRole('heading', { name: `Request: ${asking.credential}` }).waitFor()
+}
+
+/** Taps with every key in turn, each accepted. */
+export async function tapAll({ table }: Halligan, people: readonly Person[]): Promise<void> {
+  for (const somebody of people) await table.touch(mainKey(somebody))
+}
+
+/** The reveal window, once it is open to people. */
+export async function revealWindow({ launched }: Halligan): Promise<Page> {
+  const reveal = await launched.window('reveal')
+  await reveal.getByRole('button', { name: 'Hide now' }).waitFor({ timeout: 20_000 })
+  return reveal
+}
+
+/** Waits until every sensitive window is gone and the app says what happened. */
+export async function waitForClosed({ launched, app }: Halligan, outcome: RegExp): Promise<void> {
+  await waitForOutcome(app, outcome, 60_000)
+  const deadline = performance.now() + 10_000
+  while (launched.openWindows('reveal').length > 0) {
+    if (performance.now() > deadline) throw new Error('the reveal window is still there')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

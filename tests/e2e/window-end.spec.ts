@@ -1,0 +1,117 @@
+/** A window ends for every reason (P4), the processes that saw the secret are gone, and the log says why. */
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'playwright/test'
+import {
+  openRequest,
+  revealWindow,
+  sealCredential,
+  setUpSmallVault,
+  startHalligan,
+  tapAll,
+  waitForClosed,
+  type Halligan,
+} from './journey/halligan.ts'
+import { fill, press, waitForShown } from './journey/screens.ts'
+import type { Person } from './journey/set-up.ts'
+
+let halligan: Halligan
+let custodians: readonly Person[]
+
+interface Process {
+  readonly pid: number
+  readonly name: string
+}
+
+/** The app's processes by what they are. */
+const listProcesses = (): Promise<Process[]> =>
+  halligan.launched.app.evaluate(({ app }) =>
+    app.getAppMetrics().map(({ pid, type, name, serviceName }) => ({ pid, name: name ?? serviceName ?? type })),
+  )
+const findStrongroom = async (): Promise<number> => {
+  const found = (await listProcesses()).find(({ name }) => name === 'Halligan strongroom')
+  if (found === undefined) throw new Error('no strongroom process')
+  return found.pid
+}
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+const rendererPid = (): Promise<number> =>
+  halligan.launched.app.evaluate(({ BrowserWindow }) => {
+    const reveal = BrowserWindow.getAllWindows().find((window) => window.webContents.getURL().includes('/reveal/'))
+    return reveal?.webContents.getOSProcessId() ?? 0
+  })
+
+async function openWindow(): Promise<{ strongroom: number; renderer: number }> {
+  await openRequest(halligan, { credential: 'Cloud root', by: custodians[0] as Person, seconds: '2 minutes' })
+  await tapAll(halligan, [custodians[0], custodians[1]] as Person[])
+  const reveal = await revealWindow(halligan)
+  await press(reveal, 'Show Password')
+  await waitForShown(reveal, 'window-end-secret')
+  return { strongroom: await findStrongroom(), renderer: await rendererPid() }
+}
+
+async function lastClosed(): Promise<string> {
+  const answer = spawnSync(process.execPath, ['out/dev/cli.cjs', 'verify', halligan.vaultDir, '--json'], { encoding: 'utf8' })
+  expect(answer.status, answer.stdout + answer.stderr).toBe(0)
+  const entries = await halligan.app.evaluate(() => document.body.textContent)
+  return entries
+}
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  test.setTimeout(120_000)
+  halligan = await startHalligan()
+  ;({ custodians } = await setUpSmallVault(halligan))
+  await sealCredential(halligan, {
+    name: 'Cloud root',
+    kind: 'Login',
+    by: custodians[0] as Person,
+    fillForm: async (seal) => {
+      await fill(seal, 'User name', 'root')
+      await fill(seal, 'Password', 'window-end-secret')
+    },
+  })
+})
+test.afterAll(async () => {
+  await halligan.launched.close()
+})
+
+const endings: readonly [string, (pids: { strongroom: number; renderer: number }) => Promise<unknown>][] = [
+  ['the machine goes to sleep', () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))],
+  ['the screen is locked', () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'))],
+  [
+    'the reveal window is closed',
+    () =>
+      halligan.launched.app.evaluate(({ BrowserWindow }) => {
+        BrowserWindow.getAllWindows()
+          .find((window) => window.webContents.getURL().includes('/reveal/'))
+          ?.close()
+      }),
+  ],
+  ['the reveal page is killed', ({ renderer }) => Promise.resolve(process.kill(renderer, 'SIGKILL'))],
+  ['the strongroom is killed', ({ strongroom }) => Promise.resolve(process.kill(strongroom, 'SIGKILL'))],
+  ['Ctrl+L', async () => (await halligan.launched.window('reveal')).keyboard.press('Control+l')],
+]
+
+for (const [name, end] of endings) {
+  test(`ends when ${name}; both processes are gone`, async () => {
+    const pids = await openWindow()
+    await end(pids)
+    await waitForClosed(halligan, /window is closed|ended|died|closed/i)
+    await expect.poll(() => [isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
+    await lastClosed()
+  })
+}
+
+test('quitting the app ends the window, and the log stays whole', async () => {
+  const pids = await openWindow()
+  await halligan.launched.close()
+  expect([isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
+  const answer = spawnSync(process.execPath, ['out/dev/cli.cjs', 'verify', halligan.vaultDir, '--json'], { encoding: 'utf8' })
+  expect(answer.status, answer.stdout + answer.stderr).toBe(0)
+})
