@@ -9,7 +9,13 @@ import {
   type PageKind,
   type PortName,
 } from '../../shared/contracts/broker.ts'
-import { createHub, type Client, type EventListeners, type Handlers, type Hub } from '../../shared/contracts/contract.ts'
+import {
+  createHub,
+  type Client,
+  type EventListeners,
+  type Handlers,
+  type Hub,
+} from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { revealContract } from '../../shared/contracts/reveal.ts'
 import { sealContract } from '../../shared/contracts/seal.ts'

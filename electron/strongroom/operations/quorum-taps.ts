@@ -62,13 +62,14 @@ export async function askRequester(taps: RequestTaps): Promise<void> {
     allow: () => salts.allow([requester]),
     accept: (proven): Accepted => {
       if (proven.person.id !== requester.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
-      const mayCount = 'custodian' in quorum.standingOf(requester)
-      if (!mayCount || proven.prf === null) return { proven, own: null, loss: null }
+      const mayCount = (): boolean => 'custodian' in quorum.standingOf(requester)
+      if (!mayCount()) return { proven, own: null, loss: null }
       try {
         return { proven, own: salts.open(proven), loss: null }
       } catch (error) {
-        // Their word opens the request all the same; that their share is damaged is recorded beside it.
-        if (!isRefusal(error)) throw error
+        // Another touch or another key of theirs may still bring the share: then this one is refused like any other.
+        if (!isRefusal(error) || mayCount()) throw error
+        // Their share is lost, but not their word: it opens the request all the same, and the loss is recorded beside it.
         return { proven, own: null, loss: error.code }
       }
     },

@@ -18,7 +18,7 @@ type UnsealJob = JobOf<'unseal'>
 
 const checkMs = 250
 /** How long the vault process has to record why a request failed (ms). */
-const reportMs = 1000
+const reportMs = 800
 
 /**
  * Runs to the end of the window, or to the reason why there was none.
@@ -29,12 +29,16 @@ export async function unseal(session: Session, job: UnsealJob): Promise<void> {
   try {
     await runRequest(session, job)
   } catch (error) {
-    // What was ended from outside did not fail; the vault process knows it as cancelled or expired.
-    if (session.ending.cause() === null) {
-      session.secrets.wipeAll()
+    const cause = session.ending.cause()
+    session.secrets.wipeAll()
+    if (cause === null) {
       const { code, detail } = asHalliganError(error)
       const custodian = typeof detail['custodian'] === 'string' ? detail['custodian'] : null
       await settleWithin(reportMs, [session.vault.failed({ code, custodian })])
+    } else if (cause.code !== 'TAP_CANCELLED') {
+      // Nothing was open, but why it ended (suspend, lock, quit) is worth an entry as much. A person's Cancel says
+      // enough by itself.
+      await settleWithin(reportMs, [session.afterEnd.vault.windowClosed({ reason: cause.reason, openedMs: 0 })])
     }
     throw error
   }
