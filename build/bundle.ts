@@ -26,7 +26,6 @@ const preloadEntries = {
 }
 
 const windows = ['app', 'tap', 'seal', 'reveal'] as const
-const windowSource = (window: string): string => `renderer/${window}/index.tsx`
 
 /** Packages that stay packages: `sqlite3` finds its `.node` file relative to itself, through `bindings`. */
 const unbundled = {
@@ -70,13 +69,6 @@ function commonOptions(flavour: Flavour, version: string): BuildOptions {
   }
 }
 
-const exists = (source: string): boolean => existsSync(fromRoot(source))
-
-function nameMissing(): void {
-  const sources = [...Object.values(nodeEntries), ...Object.values(preloadEntries), ...windows.map(windowSource)]
-  for (const source of sources.filter((file) => !exists(file))) say(`bundle: ${source} is missing, skipped`)
-}
-
 function copyUnbundled(outDir: string): void {
   for (const [name, files] of Object.entries(unbundled)) {
     for (const file of files) {
@@ -86,8 +78,7 @@ function copyUnbundled(outDir: string): void {
 }
 
 async function bundleNode(outDir: string, flavour: Flavour, common: BuildOptions): Promise<void> {
-  const entries = Object.entries({ ...nodeEntries, ...preloadEntries }).filter(([, source]) => exists(source))
-  if (entries.length === 0) return
+  const entries = Object.entries({ ...nodeEntries, ...preloadEntries })
   await build({
     ...common,
     entryPoints: entries.map(([out, source]) => ({ in: source, out: out.replace(/\.cjs$/, '') })),
@@ -106,7 +97,7 @@ async function bundleWindow(window: string, outDir: string, flavour: Flavour, co
   const dir = path.join(outDir, 'renderer', window)
   await build({
     ...common,
-    entryPoints: { index: windowSource(window) },
+    entryPoints: { index: `renderer/${window}/index.tsx` },
     outdir: dir,
     platform: 'browser',
     format: 'iife',
@@ -143,10 +134,12 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
   const common = commonOptions(flavour, appVersion(manifest.version))
   mkdirSync(outDir, { recursive: true })
   try {
-    await Promise.all([
+    const parts = await Promise.allSettled([
       bundleNode(outDir, flavour, common),
-      ...windows.filter((w) => exists(windowSource(w))).map((w) => bundleWindow(w, outDir, flavour, common)),
+      ...windows.map((window) => bundleWindow(window, outDir, flavour, common)),
     ])
+    // All have ended before the first failure counts: none may still write into a folder that is being removed.
+    for (const part of parts) if (part.status === 'rejected') throw part.reason
     writeRendererManifest(path.join(outDir, 'renderer'))
     const { name, version, description } = manifest
     const appManifest = {
@@ -175,7 +168,6 @@ async function describe(failure: BuildFailure): Promise<string> {
  * @throws PlainFailure saying what does not compile and where
  */
 export async function bundle(flavours: readonly Flavour[] = ['dev', 'release']): Promise<void> {
-  nameMissing()
   const manifest = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as PackageJson
   const done = await Promise.allSettled(flavours.map((flavour) => bundleFlavour(flavour, manifest)))
   for (const result of done) {

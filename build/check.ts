@@ -30,12 +30,13 @@ function checkSupply(): Promise<CommandResult> {
 const sources = ['electron', 'renderer', 'shared', 'build', 'tests']
 
 const steps: readonly Step[] = [
+  // First, because it takes as long as all the others together.
+  { name: 'lint', run: () => node(tool('eslint', 'bin/eslint.js'), '--max-warnings', '0', '.') },
   { name: 'format', run: () => node(tool('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.') },
   ...typescriptProjects.map((project) => ({
     name: `types ${project === 'tsconfig.json' ? 'node' : project}`,
     run: () => node(tool('typescript', 'bin/tsc'), '--pretty', 'false', '-p', fromRoot(project)),
   })),
-  { name: 'lint', run: () => node(tool('eslint', 'bin/eslint.js'), '--max-warnings', '0', '.') },
   {
     name: 'layers',
     run: () =>
