@@ -8,20 +8,24 @@ import type { Primitives } from '../primitives.ts'
 type Hash = Uint8Array<ArrayBuffer>
 type Sha256 = Pick<Primitives, 'sha256'>
 
+/** Reused for every hash input: hashing is synchronous, and a fresh array per entry would double the time. */
+let leafInput = new Uint8Array(4096)
+const nodeInput = new Uint8Array(65)
+nodeInput[0] = 0x01
+
 /** SHA-256(0x00 ‖ entry bytes): leaf of the tree and `prev` of the next entry. */
 export function leafHash({ sha256 }: Sha256, entryBytes: Uint8Array): Hash {
-  const input = new Uint8Array(entryBytes.length + 1)
-  input.set(entryBytes, 1)
-  return sha256(input)
+  const length = entryBytes.length + 1
+  if (length > leafInput.length) leafInput = new Uint8Array(length * 2)
+  leafInput.set(entryBytes, 1)
+  return sha256(leafInput.subarray(0, length))
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash({ sha256 }: Sha256, left: Uint8Array, right: Uint8Array): Hash {
-  const input = new Uint8Array(65)
-  input[0] = 0x01
-  input.set(left, 1)
-  input.set(right, 33)
-  return sha256(input)
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 33)
+  return sha256(nodeInput)
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */
