@@ -67,7 +67,11 @@ export function createPageOpener(resources: WindowResources, parent: () => Brows
     return {
       givePort: (port) => givePortWhen(ready, port),
       show: () => {
-        if (!window.isDestroyed()) window.show()
+        if (!window.isDestroyed()) {
+          window.show()
+          // A secret must not linger behind another window, forgotten. Some window managers forget it in hidden windows.
+          if (kind === 'reveal') window.setAlwaysOnTop(true)
+        }
         return { captureProtection: captureProtection() }
       },
       close,

@@ -29,13 +29,11 @@ const shapes: Readonly<Record<WindowKind, BrowserWindowConstructorOptions>> = {
   app: { width: 1280, height: 800, minWidth: 1024, minHeight: 700 },
   tap: { width: 980, height: 720, minWidth: 760, minHeight: 600, minimizable: false, fullscreenable: false },
   seal: { width: 900, height: 760, minWidth: 720, minHeight: 560, minimizable: false, fullscreenable: false },
-  // Always on top: a secret must not linger behind another window, forgotten.
   reveal: {
     width: 1000,
     height: 720,
     minWidth: 760,
     minHeight: 560,
-    alwaysOnTop: true,
     minimizable: false,
     fullscreenable: false,
   },

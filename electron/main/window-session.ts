@@ -18,7 +18,9 @@ const isAllowed = (url: string): boolean =>
 function prepareSession(kind: WindowKind, serving: Serving): Session {
   const session = sessions.fromPartition(`halligan-${kind}`, { cache: false })
   session.protocol.handle('https', (request) => answerRequest(request, serving))
-  // What the handler above does not see: http, ws, wss, file, ftp, … Default deny.
+  // Browser-side loads of files go past every other guard here.
+  session.protocol.handle('file', () => new Response(null, { status: 403 }))
+  // What the handlers above do not see: http, ws, wss, ftp, … Default deny.
   session.webRequest.onBeforeRequest((details, answer) => {
     answer({ cancel: !isAllowed(details.url) })
   })
