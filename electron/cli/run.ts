@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { asHalliganError } from '../../shared/errors.ts'
 import { exitCode } from './exit-codes.ts'
+import { runExport } from './export-command.ts'
 import type { Output } from './output.ts'
 import { sayError } from './sentences.ts'
 import { runStatus } from './status-command.ts'
@@ -16,6 +17,11 @@ interface VerifyFlags {
 interface StatusFlags {
   readonly vault: string
   readonly json: boolean
+}
+
+interface ExportFlags {
+  readonly vault: string
+  readonly to: string
 }
 
 const vaultOption = ['--vault <dir>', 'vault folder', defaultVaultDir()] as const
@@ -52,6 +58,15 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
     .addHelpText('after', '\nExit codes: 0 nothing due, 4 something due, 2 unreadable.')
     .action(async (flags: StatusFlags) => {
       finish(await runStatus(flags, output))
+    })
+
+  program
+    .command('export')
+    .description('Write the audit log into a folder for an auditor. Close the app first.')
+    .option(...vaultOption)
+    .requiredOption('--to <dir>', 'folder to write to')
+    .action(async (flags: ExportFlags) => {
+      finish(await runExport({ ...flags, appVersion: __APP_VERSION__ }, output))
     })
 
   return program

@@ -12,7 +12,7 @@ import type { Database } from '../vault/store/driver.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Output } from './output.ts'
 import { createStatusLedger, type CredentialStatus, type OwedClassification } from './status-ledger.ts'
-import { recogniseFolder } from './vault-folder.ts'
+import { requireVault } from './vault-folder.ts'
 import { readEntryPages, withVaultDatabase } from './vault-source.ts'
 
 export interface StatusArguments {
@@ -81,8 +81,7 @@ function sayStatus(status: Status): string[] {
 
 /** Runs the command. @returns exit code 0 or 4. @throws HalliganError VAULT_MISSING, LOG_INVALID {seq}, STORAGE_* */
 export async function runStatus(args: StatusArguments, output: Output): Promise<number> {
-  if ((await recogniseFolder(args.vault)) !== 'vault')
-    throw new HalliganError('VAULT_MISSING', { path: args.vault.slice(-300) })
+  await requireVault(args.vault)
   const status = await withVaultDatabase(args.vault, readStatus)
   if (args.json) output.write(`${JSON.stringify(status, null, 2)}\n`)
   else for (const line of sayStatus(status)) output.write(`${line}\n`)

@@ -32,3 +32,9 @@ export async function recogniseFolder(dir: string): Promise<'vault' | 'export'> 
   if (await isFile(path.join(dir, exportFiles.log))) return 'export'
   throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
 }
+
+/** @throws HalliganError VAULT_MISSING {path} when `dir` holds no vault (an export is none) */
+export async function requireVault(dir: string): Promise<void> {
+  if (!(await isFile(path.join(dir, vaultDatabaseFile))))
+    throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
+}

@@ -18,7 +18,7 @@ const characters = 'ABQgwEIMUYcko048abcXYZ_-=+/ é'
 describe('base64url', () => {
   it('is recognised without decoding', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...characters), maxLength: 9 }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from(characters)), maxLength: 9 }), (text) => {
         expect(isBase64Url(text), text).toBe(decodes(text))
       }),
       { numRuns: 5000 },
