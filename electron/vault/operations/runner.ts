@@ -19,20 +19,28 @@ const timeCheckMs = 250
 const goneGraceMs = 10_000
 /** How long what a strongroom said last may be under way after main has said that it is gone. */
 const lastWordsMs = 500
+/** How long a strongroom may take to exit after its last call. */
+const exitGraceMs = 1000
 const refusalsKept = 20
 
 /** A promise that somebody else resolves. */
 interface Signal {
   readonly reached: Promise<void>
+  readonly isRaised: () => boolean
   readonly raise: () => void
 }
 
 function createSignal(): Signal {
-  let raise: () => void = () => undefined
+  let isRaised = false
+  let resolveReached: () => void = () => undefined
   const reached = new Promise<void>((resolve) => {
-    raise = resolve
+    resolveReached = resolve
   })
-  return { reached, raise }
+  const raise = (): void => {
+    isRaised = true
+    resolveReached()
+  }
+  return { reached, raise, isRaised: () => isRaised }
 }
 
 const waitAtMost = (signal: Signal, ms: number): Promise<void> =>
@@ -127,6 +135,12 @@ export function createRunner(ports: RunnerPorts): Runner {
     await concludeDead(run)
   }
 
+  /** After its last call a strongroom exits by itself; one that does not is ended from outside. */
+  async function dismiss(run: Running): Promise<void> {
+    await waitAtMost(run.silent, exitGraceMs)
+    if (!run.silent.isRaised()) await endProcess(run, 'strongroom-died')
+  }
+
   /** Concludes an operation whose time is over; inside its queue. */
   async function expire(run: Running): Promise<void> {
     if (run.over || run.operation.checkTime() !== 'expired') return
@@ -202,6 +216,7 @@ export function createRunner(ports: RunnerPorts): Runner {
     },
     ended: async ({ result, code }) => {
       await run.queue.enter(() => conclude(run, { by: 'strongroom', result, code }))
+      void dismiss(run)
       return {}
     },
     tapAccepted: kindCall(run, 'tapAccepted'),
@@ -273,7 +288,8 @@ export function createRunner(ports: RunnerPorts): Runner {
       run.served = hub.serve(strongroomContract, handlersFor(run))
       hub.onClose(() => {
         run.silent.raise()
-        if (!run.over) void endProcess(run, 'strongroom-died')
+        // Asked for: whoever asked concludes. Else it died, and main must not leave half of it running.
+        if (!run.over && run.endAsked === null) void endProcess(run, 'strongroom-died')
       })
     },
     strongroomGone: async (operation) => {
