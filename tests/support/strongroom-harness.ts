@@ -228,6 +228,13 @@ const watch = (port: Port, posted: unknown[]): Port => ({
   },
 })
 
+/** Whether `needle` occurs in any text or bytes inside `value`, however deep. */
+export function holds(value: unknown, needle: string): boolean {
+  if (typeof value === 'string') return value.includes(needle)
+  if (value instanceof Uint8Array) return Buffer.from(value).includes(needle)
+  return typeof value === 'object' && value !== null && Object.values(value).some((inner) => holds(inner, needle))
+}
+
 function defer<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined
   const promise = new Promise<T>((settle) => {
