@@ -10,6 +10,7 @@ import { Icon } from '../ui/pictures.tsx'
 import { Select } from '../ui/select.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { When } from '../ui/when.tsx'
 import { Screen } from './screen.tsx'
 import { useStore, useVaultState } from './use-app.ts'
@@ -43,6 +44,7 @@ function ClassifyForm({ owed }: { readonly owed: Owed }): ReactNode {
       onSubmit={(event) => {
         event.preventDefault()
         submit()
+        focusFirstInvalid(event.currentTarget)
       }}
     >
       <ChooseOne

@@ -9,6 +9,7 @@ import { Select } from '../ui/select.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { formatSeconds } from '../ui/time.ts'
 import { useAction } from '../ui/use-action.ts'
+import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { Screen } from './screen.tsx'
 import { useStore, useVaultState } from './use-app.ts'
 import { defaultWindow, windowSteps } from './window-steps.ts'
@@ -75,6 +76,7 @@ export function BreakGlassScreen({ credential }: { readonly credential: Credenti
           onSubmit={(event) => {
             event.preventDefault()
             submit()
+            focusFirstInvalid(event.currentTarget)
           }}
         >
           {credential.damage !== null && (
@@ -92,16 +94,25 @@ export function BreakGlassScreen({ credential }: { readonly credential: Credenti
               </p>
             </Notice>
           ) : (
-            <Select
-              label="Who is asking?"
-              options={requesters}
-              value={requester}
-              onChange={setRequester}
-              placeholder="Choose the person"
-              error={
-                missing && requester === null ? 'Choose who is asking; that person’s key opens the request.' : null
-              }
-            />
+            <div className="who-and-incident">
+              <Select
+                label="Who is asking?"
+                options={requesters}
+                value={requester}
+                onChange={setRequester}
+                placeholder="Choose the person"
+                error={
+                  missing && requester === null ? 'Choose who is asking; that person’s key opens the request.' : null
+                }
+              />
+              <TextField
+                label="Incident reference"
+                optional
+                value={incident}
+                onChange={setIncident}
+                max={limits.incidentLength}
+              />
+            </div>
           )}
           <TextField
             label="Why is it needed?"
@@ -111,13 +122,6 @@ export function BreakGlassScreen({ credential }: { readonly credential: Credenti
             rows={3}
             max={limits.reasonLength}
             error={missing && reason.trim() === '' ? 'Say in a few words what has happened.' : null}
-          />
-          <TextField
-            label="Incident reference"
-            optional
-            value={incident}
-            onChange={setIncident}
-            max={limits.incidentLength}
           />
           <ChooseOne
             label="For how long should it stay open?"

@@ -8,7 +8,7 @@ const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>>
   enrol: () => 'The keys are enrolled and each was tested twice.',
   acknowledge: () => 'Every custodian has signed. The vault is ready: seal the first credential.',
   seal: () => 'Sealed. From now on only a quorum of its custodians opens it.',
-  unseal: () => 'The window is closed, and what it showed is gone from this machine’s memory.',
+  unseal: () => 'The window is closed, and the processes that held the secret have ended.',
   classify: () => 'What this use was is recorded and signed.',
   export: (detail) => (detail === null ? 'The log was exported.' : `The log was exported to ${detail}.`),
 }

@@ -13,7 +13,7 @@ function PeopleTable(): ReactNode {
   return (
     <section className="stack-tight" aria-labelledby="people">
       <h2 id="people">People</h2>
-      <div className="table-frame" tabIndex={0} role="region" aria-labelledby="people">
+      <div className="table-frame" tabIndex={0} role="group" aria-label="Table of people">
         <table>
           <thead>
             <tr>

@@ -23,7 +23,7 @@ interface Props {
 function Facts({ request }: { readonly request: RequestView }): ReactNode {
   const { persons } = useVaultState()
   return (
-    <dl className="facts request-facts">
+    <dl className="facts request-facts" tabIndex={0}>
       <dt>What</dt>
       <dd>
         <strong>{request.credentialName}</strong>, version {request.version}
@@ -88,10 +88,10 @@ function Remaining({ request }: { readonly request: RequestView }): ReactNode {
         tone={share > 0.5 ? 'calm' : left > 20_000 ? 'soon' : 'now'}
       />
       <p className="quorum-words">
+        Closes by itself in{' '}
         <span role="timer" aria-label="Time left">
           {formatCountdown(left)}
-        </span>{' '}
-        left
+        </span>
       </p>
     </div>
   )

@@ -11,6 +11,7 @@ import { NumberField } from '../ui/number-field.tsx'
 import { Select } from '../ui/select.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { Screen } from './screen.tsx'
 import { useStore, useVaultState } from './use-app.ts'
 
@@ -73,6 +74,7 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
         onSubmit={(event) => {
           event.preventDefault()
           submit()
+          focusFirstInvalid(event.currentTarget)
         }}
       >
         <TextField

@@ -6,11 +6,21 @@ import { useModel, useNow, useVaultState } from './use-app.ts'
 
 const icons: Readonly<Record<StatusWords['tone'], IconName>> = { plain: 'info', ok: 'check', warn: 'warn', bad: 'stop' }
 
-function Item({ words, icon }: { readonly words: StatusWords; readonly icon?: IconName }): ReactNode {
+interface ItemProps {
+  readonly words: StatusWords
+  readonly icon?: IconName
+  /** Said in front, where the words stand alone elsewhere. */
+  readonly name?: string
+}
+
+function Item({ words, icon, name }: ItemProps): ReactNode {
   return (
     <li className={`status-item ${words.tone}`}>
       <Icon name={icon ?? icons[words.tone]} size={16} />
-      <span>{words.text}</span>
+      <span>
+        {name !== undefined && `${name}: `}
+        {words.text}
+      </span>
     </li>
   )
 }
@@ -25,7 +35,7 @@ export function StatusBar(): ReactNode {
     <footer className="status-bar">
       <ul className="plain-list" aria-label="Status">
         <Item words={{ tone: 'plain', text: 'Offline: no sinks configured' }} icon="offline" />
-        {state.phase !== 'none' && <Item words={describeLog(state.log)} />}
+        {state.phase !== 'none' && <Item words={describeLog(state.log)} name="Log" />}
         {isReady && <Item words={describeRotation(credentials, now)} icon="clock" />}
         {isReady && <Item words={describeDrill(state.safes)} />}
       </ul>

@@ -13,17 +13,17 @@ export interface StatusWords {
 export function describeLog(log: AppState['log']): StatusWords {
   const upTo = log.lastAt === null ? '' : ` up to ${formatTime(log.lastAt)}`
   const head = log.words.length === 0 ? '' : `, head = ${log.words.join(' ')}`
-  if (log.integrity === 'checking') return { tone: 'plain', text: 'Log: being checked' }
-  if (log.integrity === 'broken') return { tone: 'bad', text: 'Log: broken; open the timeline to see where' }
+  if (log.integrity === 'checking') return { tone: 'plain', text: 'Being checked' }
+  if (log.integrity === 'broken') return { tone: 'bad', text: 'Broken: changed after it was written' }
   switch (log.completeness) {
     case 'checking':
-      return { tone: 'plain', text: `Log: intact${upTo}; completeness being checked` }
+      return { tone: 'plain', text: `Intact${upTo}; completeness being checked` }
     case 'complete':
-      return { tone: 'ok', text: `Log: complete and intact${upTo}${head}` }
+      return { tone: 'ok', text: `Complete and intact${upTo}${head}` }
     case 'incomplete':
-      return { tone: 'bad', text: `Log: intact${upTo}, but entries are missing` }
+      return { tone: 'bad', text: `Intact${upTo}, but entries are missing` }
     case 'cannot-be-judged':
-      return { tone: 'ok', text: `Log: intact${upTo}; completeness cannot be judged here${head}` }
+      return { tone: 'ok', text: `Intact${upTo}; completeness cannot be judged here${head}` }
   }
 }
 
@@ -37,7 +37,7 @@ export function describeRotation(credentials: readonly CredentialView[], nowMs: 
   if (overdue > 0)
     return {
       tone: 'warn',
-      text: overdue === 1 ? 'Rotation: 1 credential due now' : `Rotation: ${overdue} credentials due now`,
+      text: overdue === 1 ? 'Rotation: 1 due now' : `Rotation: ${overdue} due now`,
     }
   // Timestamps of one form sort as text.
   const next = credentials.reduce<string | null>(

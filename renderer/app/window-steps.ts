@@ -1,8 +1,8 @@
 /** The viewing times that a policy lets a requester choose from. */
 
-const usual = [15, 30, 60, 120, 180, 300, 600] as const
+const usual = [15, 30, 60, 120, 300, 600] as const
 
-/** The usual times between `min` and `max` seconds, and both ends; ascending, no more than nine. */
+/** The usual times between `min` and `max` seconds, and both ends; ascending, no more than eight. */
 export const windowSteps = (min: number, max: number): readonly number[] =>
   [...new Set([min, ...usual.filter((seconds) => seconds > min && seconds < max), max])].sort((a, b) => a - b)
 

@@ -5,6 +5,7 @@ import { limits } from '../../shared/limits.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import { Button } from '../ui/button.tsx'
 import { kindNames } from '../ui/entry-sentences.ts'
+import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { HalliganMark, Icon } from '../ui/pictures.tsx'
 import { createField, fieldsFor, type DraftField } from './draft.ts'
@@ -68,8 +69,7 @@ function SealForm({
   const form = useRef<HTMLFormElement>(null)
   const { problems } = state
   useEffect(() => {
-    // To the first field that is wrong; with a reader or zoomed in, the mark alone is not found.
-    if (problems.size > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (problems.size > 0 && form.current !== null) focusFirstInvalid(form.current)
   }, [problems])
   const add = (type: FieldType, label: string): void => {
     const id = Math.max(-1, ...fields.map((field) => field.id)) + 1

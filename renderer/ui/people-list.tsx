@@ -27,7 +27,7 @@ export function PeopleList({
 }): ReactNode {
   return (
     // Focusable, so that the arrow keys can scroll a long list.
-    <ul className="people plain-list" aria-label={label} tabIndex={people.length > 8 ? 0 : undefined}>
+    <ul className="people plain-list" aria-label={label} tabIndex={0}>
       {people.map((person) => {
         const mark = marks[person.state]
         return (

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 /** The mark: a halligan bar, the firefighters' forcible-entry tool (adze and pick above, fork below). */
 export function HalliganMark({ size = 28 }: { readonly size?: number }): ReactNode {
   return (
-    <svg viewBox="0 0 32 32" width={size} height={size} aria-hidden="true" fill="currentColor">
+    <svg viewBox="-2 -2 36 36" width={size} height={size} aria-hidden="true" fill="currentColor">
       <g transform="rotate(40 16 16)">
         <rect x="14.4" y="4.5" width="3.2" height="19" rx="1" />
         <path d="M13 2h6v4.5h-6z" />

@@ -99,11 +99,13 @@ function PersonKeys({ person, setup }: { readonly person: PlannedPerson; readonl
           </Button>
           <Button
             look={isDone ? 'plain' : 'primary'}
-            aria-label={isDone ? `Enrol keys of ${person.name} again` : `Enrol keys of ${person.name}`}
             isDisabled={busy || operation !== null || problem !== null}
             onPress={() => void run(() => call['setup.enrol']({ person: person.id, labels: labels.map(tidy) }))}
           >
-            {isDone ? 'Enrol again' : 'Enrol keys'}
+            <span>
+              Enrol keys<span className="sr-only"> of {person.name}</span>
+              {isDone && ' again'}
+            </span>
           </Button>
         </div>
       </div>

@@ -9,6 +9,7 @@ import { ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { Icon } from '../../ui/pictures.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-action.ts'
+import { focusFirstInvalid } from '../../ui/focus-invalid.ts'
 import { roleNames } from '../role-names.ts'
 import { Screen } from '../screen.tsx'
 import { useStore } from '../use-app.ts'
@@ -79,6 +80,7 @@ export function PeopleStep({ plan, onSaved }: { readonly plan: Plan; readonly on
         onSubmit={(event) => {
           event.preventDefault()
           void save()
+          focusFirstInvalid(event.currentTarget)
         }}
       >
         <dl className="facts small role-help">

@@ -11,6 +11,7 @@ import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { formatSeconds } from '../../ui/time.ts'
 import { useAction } from '../../ui/use-action.ts'
+import { focusFirstInvalid } from '../../ui/focus-invalid.ts'
 import { Screen } from '../screen.tsx'
 import { useStore } from '../use-app.ts'
 import { windowSteps } from '../window-steps.ts'
@@ -151,6 +152,7 @@ export function SafesStep({ plan, onSaved }: { readonly plan: Plan; readonly onS
         onSubmit={(event) => {
           event.preventDefault()
           void save()
+          focusFirstInvalid(event.currentTarget)
         }}
       >
         <ul className="plain-list stack">

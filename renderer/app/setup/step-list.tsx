@@ -3,8 +3,8 @@ import type { ReactNode } from 'react'
 import { Icon } from '../../ui/pictures.tsx'
 
 const steps = [
-  { id: 'name', label: 'Name', hint: 'The vault and this machine' },
-  { id: 'people', label: 'People', hint: 'Who takes part, and as what' },
+  { id: 'name', label: 'Name', hint: 'Vault and machine' },
+  { id: 'people', label: 'People', hint: 'Who takes part' },
   { id: 'safes', label: 'Safes and policy', hint: 'How many must agree' },
   { id: 'keys', label: 'Security keys', hint: 'Two for each person' },
   { id: 'acknowledge', label: 'Acknowledge', hint: 'Every custodian signs' },

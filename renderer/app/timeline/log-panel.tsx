@@ -51,7 +51,7 @@ function Report({ report }: { readonly report: VerifyReport }): ReactNode {
       <p>{verdicts.completeness}</p>
       <p className="small soft">
         Checked: {formatNumber(checked.entries)} entries, {formatNumber(checked.checkpoints)} checkpoints,{' '}
-        {formatNumber(checked.taps)} taps, {formatNumber(checked.manifests)} versions of who holds what,{' '}
+        {formatNumber(checked.taps)} taps, who holds what ({formatNumber(checked.manifests)}),{' '}
         {formatNumber(checked.records)} sealed records.
       </p>
       {problems.length > 0 && (

@@ -1,0 +1,174 @@
+/** A day in the log: one entry of every type, newest first. */
+import type { Actor, Entry, EntryData, EntryType } from '../../../shared/audit/entry.ts'
+import type { ActStatement } from '../../../shared/domain/statements.ts'
+import { hash, idOf } from './canned-people.ts'
+
+const assertion = { authenticatorData: hash, clientDataJSON: hash, signature: hash }
+const key = hash
+const head = { size: 12, root: hash }
+const rita: Actor = { kind: 'person', id: idOf(5), name: 'Rita Okafor', proven: true }
+const ada: Actor = { kind: 'person', id: idOf(1), name: 'Ada Byron', proven: true }
+const station: Actor = { kind: 'station' }
+const request = idOf(301)
+const credential = idOf(201)
+
+const act = (detail: ActStatement['detail'], person: string): ActStatement => ({
+  format: 'halligan/act/v1',
+  vault: idOf(900),
+  act: idOf(310),
+  person,
+  manifest: hash,
+  detail,
+  createdAt: '2026-11-23T14:01:00.000Z',
+  station: idOf(901),
+  head,
+  nonce: hash,
+})
+
+const field = { request, credential, field: 1, label: 'Password' }
+
+type Script = { readonly [T in EntryType]: readonly [Actor, EntryData<T>] }
+
+const script: Script = {
+  'vault.created': [
+    station,
+    { vault: idOf(900), name: 'Northwind operations', station: 'Safe room laptop 1', key: hash },
+  ],
+  'app.opened': [station, { version: '0.1.0' }],
+  'log.key-rotated': [station, { key: hash, previousKey: hash, signature: `${'A'.repeat(85)}A` }],
+  'key.enrolled': [
+    ada,
+    {
+      person: idOf(1),
+      name: 'Ada Byron',
+      key: {
+        credentialId: hash,
+        label: 'Main key',
+        publicKey: { kty: 'OKP', crv: 'Ed25519', x: hash },
+        aaguid: '00000000-0000-0000-0000-000000000000',
+        transports: ['usb'],
+        enrolledAt: '2026-11-23T08:00:00.000Z',
+      },
+      safes: [idOf(101)],
+    },
+  ],
+  'manifest.signed': [ada, { version: 1, hash, person: idOf(1), key, assertion }],
+  'manifest.changed': [station, { version: 1, hash }],
+  'credential.sealed': [
+    ada,
+    {
+      credential,
+      version: 1,
+      safe: idOf(101),
+      name: 'AWS root account',
+      kind: 'login',
+      record: hash,
+      statement: act(
+        { kind: 'seal', safe: idOf(101), credential, version: 1, name: 'AWS root account', record: hash },
+        idOf(1),
+      ),
+      key,
+      assertion,
+    },
+  ],
+  'request.opened': [
+    rita,
+    {
+      credentialName: 'AWS root account',
+      statement: {
+        format: 'halligan/request/v1',
+        vault: idOf(900),
+        request,
+        safe: idOf(101),
+        credential,
+        version: 1,
+        record: hash,
+        manifest: hash,
+        reason: 'Identity provider is down since 02:40; production keys leaked and must be revoked now.',
+        incident: 'INC-2041',
+        requester: idOf(5),
+        windowSeconds: 120,
+        createdAt: '2026-11-23T14:00:00.000Z',
+        station: idOf(901),
+        head,
+        nonce: hash,
+      },
+    },
+  ],
+  'tap.refused': [station, { operation: idOf(300), request, code: 'TAP_PERSON_ALREADY_COUNTED', person: idOf(1), key }],
+  'tap.accepted': [
+    ada,
+    {
+      operation: idOf(300),
+      request,
+      person: idOf(1),
+      key,
+      assertion,
+      counts: true,
+      signCount: 3,
+      signCountWentBack: false,
+    },
+  ],
+  'request.granted': [
+    station,
+    { request, credential, version: 1, approvals: [idOf(1), idOf(2), idOf(3)], windowSeconds: 120 },
+  ],
+  'field.shown': [rita, field],
+  'field.copied': [rita, field],
+  'code.burned': [rita, { request, credential, version: 1, field: 2, code: 0 }],
+  'window.closed': [station, { request, reason: 'hidden-by-person', openedMs: 95_000 }],
+  'request.classified': [
+    rita,
+    {
+      request,
+      statement: act({ kind: 'classify', request, outcome: 'emergency', note: 'Keys revoked at 03:05.' }, idOf(5)),
+      key,
+      assertion,
+    },
+  ],
+  'request.cancelled': [rita, { request, reason: 'cancelled' }],
+  'request.expired': [station, { request }],
+  'request.failed': [station, { request, code: 'SHARE_DAMAGED', custodian: idOf(3) }],
+  'operation.ended': [station, { operation: idOf(300), kind: 'seal', result: 'cancelled', code: null }],
+  'export.made': [
+    ada,
+    {
+      size: 1200,
+      root: hash,
+      digest: hash,
+      signed: { statement: act({ kind: 'export', size: 1200, root: hash }, idOf(6)), key, assertion },
+    },
+  ],
+  'clock.jumped': [station, { byMs: -3_600_000 }],
+  'storage.ballast-released': [station, { bytes: 8_388_608 }],
+  'log.verification-failed': [station, { code: 'LOG_INVALID', seq: 412 }],
+  'app.closed': [station, { reason: 'crash-recovered' }],
+}
+
+/** One entry of each type. */
+export const entries: readonly Entry[] = Object.entries(script)
+  .map(
+    ([type, [actor, data]], index) =>
+      ({
+        seq: index,
+        at: new Date(Date.UTC(2026, 10, index < 7 ? 22 : 23, 10, index * 2, 10)).toISOString(),
+        monotonic: 1000 * index,
+        boot: idOf(902),
+        station: idOf(901),
+        actor,
+        prev: hash,
+        type,
+        data,
+      }) as Entry,
+  )
+  .reverse()
+
+/** More than one page of them. */
+export const manyEntries: readonly Entry[] = Array.from({ length: 450 }, (_, index) => {
+  const seq = 449 - index
+  return {
+    ...entries[entries.length - 2 - (seq % 4)],
+    seq,
+    at: new Date(Date.UTC(2026, 10, 22, 10, 0, seq)).toISOString(),
+  } as Entry
+})

@@ -1,0 +1,246 @@
+/**
+ * The other side of a page's port, inside the page: serves and calls the real contracts with what the test hands in.
+ * Bundled and evaluated by the test.
+ */
+import type { Entry } from '../../../shared/audit/entry.ts'
+import type { VerifyReport } from '../../../shared/audit/report.ts'
+import { appContract, type AppState, type CredentialView } from '../../../shared/contracts/app.ts'
+import {
+  createHub,
+  type Client,
+  type EventPayload,
+  type Hub,
+  type Input,
+  type Output,
+  type Served,
+} from '../../../shared/contracts/contract.ts'
+import type { Port } from '../../../shared/contracts/port.ts'
+import { revealContract, type Shown } from '../../../shared/contracts/reveal.ts'
+import { sealContract } from '../../../shared/contracts/seal.ts'
+import { tapContract } from '../../../shared/contracts/tap.ts'
+import { HalliganError, type ErrorCode, type ErrorDetail } from '../../../shared/errors.ts'
+
+/** What the fake vault knows. */
+export interface AppCan {
+  readonly state: AppState
+  readonly credentials?: readonly CredentialView[]
+  /** Newest first. */
+  readonly entries?: readonly Entry[]
+  readonly report?: VerifyReport
+  /** Refusals by method. */
+  readonly refuse?: Readonly<Record<string, { readonly code: ErrorCode; readonly detail?: ErrorDetail }>>
+  /** Leave the check of the log running at this point. */
+  readonly verifying?: { readonly done: number; readonly total: number }
+}
+
+export type SealBegun = Output<typeof sealContract, 'begin'>
+export interface SealCan {
+  readonly begun: SealBegun
+  readonly refuse?: { readonly code: ErrorCode; readonly detail?: ErrorDetail }
+}
+
+/** Values as text; the fake makes them bytes. */
+export type ShownCan =
+  | { readonly type: 'value'; readonly text?: string; readonly bytes?: readonly number[] }
+  | { readonly type: 'running-code'; readonly text: string; readonly validForMs: number }
+  | { readonly type: 'burned-code'; readonly text: string; readonly number: number; readonly left: number }
+export interface RevealCan {
+  readonly begun: Omit<Output<typeof revealContract, 'begin'>, 'runbook'> & { readonly runbook: string }
+  readonly shown: Readonly<Record<number, ShownCan>>
+}
+
+/** What the test can do from outside. */
+export interface FakePage {
+  app(can: AppCan): void
+  setState(state: AppState): void
+  append(seq: number): void
+  tap(): void
+  showTap(view: Input<typeof tapContract, 'show'>): Promise<void>
+  /** Asks for a touch; the answer is kept in `answers`. */
+  get(input: Input<typeof tapContract, 'get'>): void
+  create(input: Input<typeof tapContract, 'create'>): void
+  feedback(input: Input<typeof tapContract, 'feedback'>): Promise<void>
+  seal(can: SealCan): void
+  reveal(can: RevealCan): void
+  tick(payload: EventPayload<typeof revealContract, 'tick'>): void
+  ended(payload: EventPayload<typeof revealContract, 'ended'>): void
+  close(): void
+  /** Calls that came, newest last: bytes as text. */
+  readonly calls: { readonly method: string; readonly input: unknown }[]
+  readonly answers: unknown[]
+  readonly violations: string[]
+}
+
+declare global {
+  var halliganFake: FakePage
+}
+
+let hub: Hub | undefined
+let appServed: Served<typeof appContract> | undefined
+let revealServed: Served<typeof revealContract> | undefined
+let tap: Client<typeof tapContract> | undefined
+const calls: { method: string; input: unknown }[] = []
+const answers: unknown[] = []
+const violations: string[] = []
+document.addEventListener('securitypolicyviolation', (event) => {
+  violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+})
+
+function openHub(): Hub {
+  const { port1, port2 } = new MessageChannel()
+  window.postMessage('halligan-port', window.location.origin, [port2])
+  const port: Port = {
+    post: (message) => port1.postMessage(message),
+    onMessage: (listener) => {
+      port1.onmessage = (event) => listener(event.data)
+    },
+    onClose: (listener) => port1.addEventListener('close', () => listener()),
+    close: () => port1.close(),
+  }
+  hub = createHub(port)
+  return hub
+}
+
+const readable = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, part: unknown) => (part instanceof Uint8Array ? new TextDecoder().decode(part) : part)),
+  )
+
+function serveApp(can: AppCan): void {
+  const refuse = (method: string): void => {
+    const refusal = can.refuse?.[method]
+    if (refusal !== undefined) throw new HalliganError(refusal.code, refusal.detail)
+  }
+  const note = (method: string, input: unknown): void => {
+    calls.push({ method, input })
+    refuse(method)
+  }
+  const start = (method: string) => (input: unknown) => {
+    note(method, input)
+    return { operation: 'AAAAAAAAAAAAAAAAAAAAAA' }
+  }
+  const done = (method: string) => (input: unknown) => {
+    note(method, input)
+    return {}
+  }
+  const entries = can.entries ?? []
+  appServed = openHub().serve(appContract, {
+    state: () => {
+      refuse('state')
+      return can.state
+    },
+    'setup.begin': done('setup.begin'),
+    'setup.plan': done('setup.plan'),
+    'setup.replan': done('setup.replan'),
+    'setup.enrol': start('setup.enrol'),
+    'setup.acknowledge': start('setup.acknowledge'),
+    'credentials.list': () => [...(can.credentials ?? [])],
+    'credential.seal': start('credential.seal'),
+    'request.open': start('request.open'),
+    'operation.cancel': done('operation.cancel'),
+    'request.classify': start('request.classify'),
+    'export.make': start('export.make'),
+    'timeline.page': ({ before, limit, filter }) => {
+      refuse('timeline.page')
+      calls.push({ method: 'timeline.page', input: { before, filter } })
+      const found = entries.filter(
+        ({ seq, type, data }) =>
+          (before === null || seq < before) &&
+          (filter.types.length === 0 || filter.types.includes(type)) &&
+          (filter.text === '' || JSON.stringify(data).includes(filter.text)),
+      )
+      return { entries: found.slice(0, limit), more: found.length > limit }
+    },
+    'log.verify': (): VerifyReport | Promise<VerifyReport> => {
+      refuse('log.verify')
+      if (can.verifying !== undefined) {
+        appServed?.emit('verifyProgress', can.verifying)
+        return new Promise(() => undefined)
+      }
+      if (can.report === undefined) throw new HalliganError('INTERNAL')
+      return can.report
+    },
+  })
+}
+
+function shownOf(can: ShownCan): Shown {
+  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+  switch (can.type) {
+    case 'value':
+      return { type: 'value', value: can.bytes === undefined ? utf8(can.text ?? '') : new Uint8Array(can.bytes) }
+    case 'running-code':
+      return { ...can, value: utf8(can.text) } as Shown & { text?: string }
+    case 'burned-code':
+      return { ...can, value: utf8(can.text) } as Shown & { text?: string }
+  }
+}
+
+function withoutText(shown: Shown): Shown {
+  const { text: _text, ...rest } = shown as Shown & { text?: string }
+  return rest
+}
+
+function serveReveal(can: RevealCan): void {
+  const answer = (field: number): Shown => {
+    const shown = can.shown[field]
+    if (shown === undefined) throw new HalliganError('CODES_EXHAUSTED')
+    return withoutText(shownOf(shown))
+  }
+  revealServed = openHub().serve(revealContract, {
+    begin: () => ({ ...can.begun, runbook: new TextEncoder().encode(can.begun.runbook) }),
+    show: ({ field }) => answer(field),
+    refresh: ({ field }) => answer(field),
+    copy: ({ field }) => {
+      calls.push({ method: 'copy', input: { field } })
+      return { marker: 'BBBBBBBBBBBBBBBBBBBBBB' }
+    },
+    hideNow: () => {
+      calls.push({ method: 'hideNow', input: {} })
+      return {}
+    },
+  })
+}
+
+const callTap = (): Client<typeof tapContract> => {
+  if (tap === undefined) throw new Error('no tap page connected')
+  return tap
+}
+const keep = (answer: Promise<unknown>): void => void answer.then((value) => answers.push(value))
+
+globalThis.halliganFake = {
+  app: serveApp,
+  setState: (state) => appServed?.emit('changed', state),
+  append: (seq) => appServed?.emit('appended', { seq }),
+  tap: () => {
+    tap = openHub().connect(tapContract, { cancelled: () => calls.push({ method: 'cancelled', input: {} }) }).call
+  },
+  showTap: async (view) => {
+    await callTap().show(view)
+  },
+  get: (input) => keep(callTap().get(input)),
+  create: (input) => keep(callTap().create(input)),
+  feedback: async (input) => {
+    await callTap().feedback(input)
+  },
+  seal: (can) => {
+    openHub().serve(sealContract, {
+      begin: () => can.begun,
+      submit: (input) => {
+        calls.push({ method: 'submit', input: readable(input) })
+        if (can.refuse !== undefined) throw new HalliganError(can.refuse.code, can.refuse.detail)
+        return {}
+      },
+      cancel: () => {
+        calls.push({ method: 'cancel', input: {} })
+        return {}
+      },
+    })
+  },
+  reveal: serveReveal,
+  tick: (payload) => revealServed?.emit('tick', payload),
+  ended: (payload) => revealServed?.emit('ended', payload),
+  close: () => hub?.close(),
+  calls,
+  answers,
+  violations,
+}

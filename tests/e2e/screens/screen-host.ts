@@ -1,0 +1,139 @@
+/** Opens one page at a time with a fake behind it; looks at it with axe, the eye (pictures), and a ruler. */
+import { build } from 'esbuild'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { expect } from 'playwright/test'
+import type { CDPSession, ElectronApplication, Page } from 'playwright'
+import { fromRoot } from '../../../build/paths.ts'
+import { copyReadable } from '../../../build/unprivileged-user.ts'
+import { launchApp, preparedRun } from '../launch.ts'
+
+type Kind = 'app' | 'tap' | 'seal' | 'reveal'
+
+/** The size each window has in the app (electron/main/window-factory.ts). */
+const sizes: Readonly<Record<Kind, readonly [number, number]>> = {
+  app: [1280, 800],
+  tap: [980, 720],
+  seal: [900, 760],
+  reveal: [1000, 720],
+}
+
+const picturesDir = fromRoot('test-results', 'screens')
+
+async function bundleHost(): Promise<string> {
+  const run = preparedRun()
+  const dir = mkdtempSync(path.join(run.runDir, 'screens-'))
+  const define = { __DEV_BUILD__: 'true', __APP_VERSION__: '"0.0.0"' }
+  await build({
+    entryPoints: [fromRoot('tests/e2e/screens/host-main.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['electron'],
+    outfile: path.join(dir, 'main.cjs'),
+    define,
+  })
+  writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ name: 'screens', version: '0.0.0', main: 'main.cjs' }))
+  copyReadable(path.join(run.appDir, 'renderer'), path.join(dir, 'renderer'))
+  copyReadable(dir, `${dir}-app`)
+  return `${dir}-app`
+}
+
+async function bundleFake(): Promise<string> {
+  const result = await build({
+    entryPoints: [fromRoot('tests/e2e/screens/fake-page.ts')],
+    bundle: true,
+    format: 'iife',
+    write: false,
+  })
+  return result.outputFiles[0]?.text ?? ''
+}
+
+const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** One open page. */
+export interface Screen {
+  readonly page: Page
+}
+
+export interface ScreenHost {
+  /** Loads the page of `kind` anew, with the fake ready in it. */
+  readonly open: (kind: Kind, query?: string) => Promise<Screen>
+  /** Light and dark: a picture and axe each; then 200 % zoom: a picture, and nothing may be cut off sideways. */
+  readonly inspect: (screen: Screen, name: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Evaluates script text past the page's policy, as the developer tools do. */
+async function evaluateText(session: CDPSession, expression: string): Promise<void> {
+  const result = await session.send('Runtime.evaluate', { expression })
+  if (result.exceptionDetails !== undefined) throw new Error(result.exceptionDetails.text)
+}
+
+async function runAxe(page: Page, session: CDPSession): Promise<string[]> {
+  await evaluateText(session, axeSource())
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResult> } }
+    const { violations } = await axe.run({ resultTypes: ['violations'] })
+    return violations.map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help}\n  ${nodes.map(({ html, failureSummary }) => `${html}\n  ${failureSummary ?? ''}`).join('\n  ')}`,
+    )
+  })
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string
+    readonly help: string
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+  }[]
+}
+
+const setZoom = (app: ElectronApplication, factor: number): Promise<void> =>
+  app.evaluate(({ BrowserWindow }, zoom) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(zoom)
+  }, factor)
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: path.join(picturesDir, `${name}.png`), animations: 'disabled' })
+}
+
+/** Starts the host. One window for all screens of a test file. */
+export async function startScreens(): Promise<ScreenHost> {
+  mkdirSync(picturesDir, { recursive: true })
+  const [appDir, fakeText] = await Promise.all([bundleHost(), bundleFake()])
+  // Somewhere local time is not UTC, or half of every time would never be seen.
+  const launched = await launchApp({ run: { ...preparedRun(), appDir }, env: { TZ: 'Europe/Berlin' } })
+  const page = await launched.window('app')
+  const session = await page.context().newCDPSession(page)
+  return {
+    open: async (kind, query = '') => {
+      await launched.app.evaluate(({ BrowserWindow }, [width, height]) => {
+        BrowserWindow.getAllWindows()[0]?.setContentSize(width, height)
+      }, sizes[kind])
+      await page.goto(`https://halligan.localhost/${kind}/${query}`)
+      await evaluateText(session, fakeText)
+      return { page }
+    },
+    inspect: async (screen, name) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await screen.page.emulateMedia({ colorScheme })
+        await takePicture(screen.page, `${name}-${colorScheme}`)
+        expect(await runAxe(screen.page, session), `axe on ${name}, ${colorScheme}`).toEqual([])
+      }
+      await screen.page.emulateMedia({ colorScheme: 'light' })
+      await setZoom(launched.app, 2)
+      await takePicture(screen.page, `${name}-zoom`)
+      const [wide, seen] = await screen.page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ])
+      await setZoom(launched.app, 1)
+      expect(wide, `${name} at 200 % needs no sideways scrolling`).toBeLessThanOrEqual(seen ?? 0)
+      expect(await screen.page.evaluate(() => globalThis.halliganFake.violations)).toEqual([])
+    },
+    close: launched.close,
+  }
+}
