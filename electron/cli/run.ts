@@ -2,10 +2,8 @@
 import { Command, CommanderError } from 'commander'
 import { asHalliganError } from '../../shared/errors.ts'
 import { exitCode } from './exit-codes.ts'
-import { runExport } from './export-command.ts'
 import type { Output } from './output.ts'
 import { sayError } from './sentences.ts'
-import { runStatus } from './status-command.ts'
 import { defaultVaultDir } from './vault-folder.ts'
 import { runVerify } from './verify-command.ts'
 
@@ -27,6 +25,7 @@ interface ExportFlags {
 const vaultOption = ['--vault <dir>', 'vault folder', defaultVaultDir()] as const
 const jsonOption = ['--json', 'print JSON instead of sentences', false] as const
 
+/** Commands that need the database load it when they run: verifying an export must not fail for want of it. */
 function createProgram(output: Output, finish: (code: number) => void): Command {
   const program = new Command('halligan')
   program
@@ -57,6 +56,7 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
     .option(...jsonOption)
     .addHelpText('after', '\nExit codes: 0 nothing due, 4 something due, 2 unreadable.')
     .action(async (flags: StatusFlags) => {
+      const { runStatus } = await import('./status-command.ts')
       finish(await runStatus(flags, output))
     })
 
@@ -66,6 +66,7 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
     .option(...vaultOption)
     .requiredOption('--to <dir>', 'folder to write to')
     .action(async (flags: ExportFlags) => {
+      const { runExport } = await import('./export-command.ts')
       finish(await runExport({ ...flags, appVersion: __APP_VERSION__ }, output))
     })
 

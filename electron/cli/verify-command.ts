@@ -9,7 +9,6 @@ import { openExportFolder } from './export-source.ts'
 import type { Output } from './output.ts'
 import { sayReport } from './sentences.ts'
 import { recogniseFolder } from './vault-folder.ts'
-import { createVaultSource, withVaultDatabase } from './vault-source.ts'
 
 export interface VerifyArguments {
   readonly folder: string
@@ -32,6 +31,8 @@ export async function verifyFolder(folder: string, knownCheckpoint: string | nul
   if ((await recogniseFolder(folder)) === 'export') {
     return verifyLog(nodePrimitives, await openExportFolder(folder), { knownCheckpoint })
   }
+  // Loaded only now: an auditor's machine verifies exports without the database's native module.
+  const { createVaultSource, withVaultDatabase } = await import('./vault-source.ts')
   return withVaultDatabase(folder, (database) =>
     verifyLog(nodePrimitives, createVaultSource(database), { knownCheckpoint }),
   )
