@@ -118,8 +118,8 @@ async function breakGlass(halligan: Halligan, record: DemoRecorder): Promise<voi
   await record.step('second custodian taps', () => table.touch(mainKey(edsger)))
   await record.picture(app, 'request')
   await record.picture(tap, 'tap')
-  const started = performance.now()
   await record.step('third custodian taps', () => table.touch(mainKey(tony)))
+  const started = performance.now()
   const reveal = await record.step('the reveal window opens', () => revealWindow(halligan))
   await record.step('the password is read on screen', async () => {
     await press(reveal, 'Show Password')
@@ -192,7 +192,8 @@ function verifyWithCommandLine(target: string): Promise<void> {
 export async function runDemo({ run, outDir, networkBlock }: DemoSetting): Promise<void> {
   const record = new DemoRecorder(outDir)
   record.networkBlock = networkBlock.sentence
-  const halligan = await record.step('start Halligan', () => startHalligan({ run }))
+  const halligan = await record.step('start Halligan', () => startHalligan({ run, args: networkBlock.chromiumArgs }))
+  record.watched = () => halligan.launched.app.windows()
   try {
     record.versions = await halligan.launched.app.evaluate(({ app }) => ({
       halligan: app.getVersion(),

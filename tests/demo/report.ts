@@ -14,7 +14,7 @@ interface Step {
 export interface DemoReport {
   readonly ok: boolean
   readonly steps: readonly Step[]
-  /** From the moment the last tap was made to the first secret on screen, milliseconds. */
+  /** From the browser's answer to the last tap until the first secret stands on screen, a click included, milliseconds. */
   readonly unsealMs: number | null
   readonly versions: Readonly<Record<string, string>>
   readonly networkBlock: string
@@ -31,6 +31,8 @@ export class DemoRecorder {
   unsealMs: number | null = null
   exportPath: string | null = null
   networkBlock = ''
+  /** The windows to take pictures of when a step fails. */
+  watched: () => readonly Page[] = () => []
 
   constructor(outDir: string) {
     this.#outDir = outDir
@@ -47,6 +49,8 @@ export class DemoRecorder {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       this.#end({ name, ok: false, ms: Math.round(performance.now() - started), error: message })
+      for (const [index, page] of this.watched().entries())
+        await this.picture(page, `failed-${String(index)}`).catch(() => undefined)
       throw error
     }
   }

@@ -19,7 +19,11 @@ export const fill = (page: Page, label: string, text: string): Promise<void> =>
 /** Sets the tick called `label` inside `within`. */
 export async function tick(within: Page | Locator, label: string, on: boolean): Promise<void> {
   const box = within.getByRole('checkbox', { name: label, exact: true })
-  if ((await box.isChecked()) !== on) await box.click({ force: true })
+  if ((await box.isChecked()) === on) return
+  // The box itself is hidden behind what is drawn; a space on it is what a keyboard would do.
+  await box.focus()
+  await box.press('Space')
+  if ((await box.isChecked()) !== on) throw new Error(`the tick "${label}" did not change`)
 }
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
