@@ -1,8 +1,9 @@
 /** The one place where windows are made (control 1): every preference that could open a wall is set here, for all alike. */
 import { BrowserWindow, nativeTheme, type BrowserWindowConstructorOptions, type WebPreferences } from 'electron'
 import path from 'node:path'
-import { addressOf, manualQuery, type WindowKind } from './page-address.ts'
+import { addressOf, isAddressOf, manualQuery, type WindowKind } from './page-address.ts'
 import { watchReadiness, type GivePort } from './port-handover.ts'
+import { killProcess } from './process-end.ts'
 import type { Serving } from './app-protocol.ts'
 import { watchShortcuts } from './shortcuts.ts'
 import { sessionFor } from './window-session.ts'
@@ -102,6 +103,10 @@ export function createWindow(kind: WindowKind, plan: WindowPlan, resources: Wind
   const contents = window.webContents
   watchReadiness(contents, kind, sessionFor(kind, resources.serving), plan.onReady)
   watchShortcuts(contents, resources.hideEverything)
+  // Chromium asks nobody before a page blanks itself (about:blank): a page that left is treated as one that died.
+  contents.on('did-navigate', (_event, address) => {
+    if (!isAddressOf(kind, address)) killProcess(contents.getOSProcessId())
+  })
   void loadPage(window, kind, plan.manual)
   return window
 }
