@@ -13,7 +13,8 @@ import { checkpointPart, exportFiles, logLine, manifestLine } from '../../shared
 import { verifyLog } from '../../shared/audit/verify-log.ts'
 import { createTestVault, type TestVault } from '../unit/audit/test-vault.ts'
 
-const targetRatio = 0.3
+/** A log of 100,000 entries is checked at every start of the app; people must not wait for it. */
+const targetPerSecond = 50_000
 const checkpointEvery = 1024
 const rounds = 3
 
@@ -34,7 +35,7 @@ function addUntapped(vault: TestVault, count: number): void {
       person: null,
       key: null,
     })
-    vault.log.append('export.made', { ...vault.log.head(), digest: vault.log.nonce(), signed: null })
+    vault.log.append('app.opened', { version: '0.1.0' })
   }
 }
 
@@ -115,7 +116,7 @@ async function measure(name: string, fill: (vault: TestVault) => void, promise: 
     const against = perSecond(await fastest(() => hashOnly(dir)))
     const value = perSecond(await fastest(() => verify(dir, false)))
     const ratio = value / against
-    const verdict = promise ? { target: `>= ${targetRatio} of hashing`, met: ratio >= targetRatio } : {}
+    const verdict = promise ? { target: `>= ${targetPerSecond}`, met: value >= targetPerSecond } : {}
     const peak = await verify(dir, true)
     return [
       {
