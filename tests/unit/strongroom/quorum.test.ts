@@ -71,13 +71,13 @@ describe('any k of any n', () => {
   it('opens for k people in any order', async () => {
     const kOfN = fc.integer({ min: 2, max: 6 }).chain((n) => fc.tuple(fc.integer({ min: 2, max: n }), fc.constant(n)))
     await fc.assert(
-      fc.asyncProperty(kOfN, fc.infiniteStream(fc.nat()), async ([k, n], seed) => {
+      fc.asyncProperty(kOfN, fc.array(fc.nat(), { minLength: 6, maxLength: 6 }), async ([k, n], seed) => {
         const world = createWorld({ n, k, firstKeys: 1 })
         const harness = startHarness(requestJob(world, sealIn(world, [field('Password', secret)])))
         const reveal = harness.reveal()
         harness.tap.touch(keyOf(world.requester))
         const order = world.custodians
-          .map((one) => ({ one, weight: seed.next().value ?? 0 }))
+          .map((one, at) => ({ one, weight: seed[at] ?? 0 }))
           .sort((a, b) => a.weight - b.weight)
         for (const { one } of order.slice(0, k)) harness.tap.touch(keyOf(one))
         const { call } = await reveal
