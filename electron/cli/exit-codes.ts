@@ -1,4 +1,4 @@
-/** Exit codes of the command line; scripts rely on them (docs/operations.md). */
+/** Exit codes of the command line; scripts rely on them (docs/command-line.md). */
 export const exitCode = {
   ok: 0,
   /** verify: integrity broken. */

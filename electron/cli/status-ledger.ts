@@ -1,4 +1,4 @@
-/** What is due in a vault, from its entries alone: rotations and classifications (docs/operations.md). */
+/** What is due in a vault, from its entries alone: rotations and classifications (docs/command-line.md). */
 import type { Entry } from '../../shared/audit/entry.ts'
 
 const dayMs = 86_400_000
