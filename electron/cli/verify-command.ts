@@ -1,5 +1,6 @@
 /** `halligan verify`: is it unchanged, and is it all? */
 import { readFile } from 'node:fs/promises'
+import { createCheckpointSplitter } from '../../shared/audit/export.ts'
 import type { VerifyReport } from '../../shared/audit/report.ts'
 import { verifyLog } from '../../shared/audit/verify-log.ts'
 import { HalliganError } from '../../shared/errors.ts'
@@ -12,15 +13,24 @@ import { recogniseFolder } from './vault-folder.ts'
 
 export interface VerifyArguments {
   readonly folder: string
-  /** Path of a file that holds one checkpoint; null when none is known. */
+  /** Path of a file that holds one checkpoint, or several of which the last counts; null when none is known. */
   readonly knownCheckpoint: string | null
   readonly json: boolean
+}
+
+/** The last note of a file: a checkpoint by itself, or an earlier export's `checkpoints.txt` as it is. */
+function lastNote(text: string): string {
+  const splitter = createCheckpointSplitter()
+  // What follows the final newline is no line.
+  const lines = text.split('\n').slice(0, -1)
+  const notes = lines.map(splitter.addLine)
+  return splitter.end() ?? notes.findLast((note) => note !== undefined) ?? text
 }
 
 async function readKnownCheckpoint(file: string | null): Promise<string | null> {
   if (file === null) return null
   try {
-    return await readFile(file, 'utf8')
+    return lastNote(await readFile(file, 'utf8'))
   } catch (error) {
     throw new HalliganError('VAULT_MISSING', { file: file.slice(-300) }, error)
   }

@@ -124,6 +124,9 @@ describe('when the app is closed', () => {
     }
     const known = ['--known-checkpoint', place.knownCheckpointFile]
     expect((await run('verify', place.exportDir, ...known)).code).toBe(0)
+    // An earlier export's checkpoints, as they are, serve as what is known.
+    const earlier = ['--known-checkpoint', path.join(place.exportDir, exportFiles.checkpoints)]
+    expect((await run('verify', place.dir, ...earlier)).out).toContain('Completeness: COMPLETE')
     const report = verifyReportSchema.parse(JSON.parse((await run('verify', place.exportDir, '--json')).out))
     expect(report.integrity).toMatchObject({ verdict: 'intact', trustworthy: report.size })
     // The vault went on: a new start, the export, the end. All of it holds.
