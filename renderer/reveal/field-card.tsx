@@ -41,15 +41,16 @@ function TakeCode({
   readonly another: boolean
 }): ReactNode {
   const [asking, setAsking] = useState(false)
+  const words = codesLeft === 0 ? 'All used' : another ? 'Show another' : 'Show'
   return (
     <>
       <Button
         look={another ? 'plain' : 'primary'}
         isDisabled={codesLeft === 0}
-        aria-label={another ? `Show another of ${field.label}` : `Show ${field.label}`}
+        aria-label={`${words}${words === 'Show' ? '' : ':'} ${field.label}`}
         onPress={() => setAsking(true)}
       >
-        {codesLeft === 0 ? 'All used' : another ? 'Use another' : 'Use one code'}
+        {words}
       </Button>
       <AskDialog
         title="Use one recovery code?"
@@ -110,7 +111,7 @@ export function FieldCard(props: Props): ReactNode {
     <li className="panel field-card">
       <div className="spread field-head">
         <div>
-          <h3>{field.label}</h3>
+          <h2>{field.label}</h2>
           <p className="soft small">{describeField(field, state.codesLeft.get(field.id))}</p>
         </div>
         <Controls {...props} />

@@ -91,9 +91,9 @@ function CaptureStatus({ opened }: { readonly opened: Opened }): ReactNode {
     <p className="capture small">
       <Icon name={isOn ? 'check' : 'warn'} size={16} />
       {isOn
-        ? 'This window is kept out of screenshots and screen sharing.'
-        : 'This system cannot keep this window out of screenshots or screen sharing. End any sharing first.'}{' '}
-      {opened.copyAllowed ? 'Copying is allowed and recorded.' : 'Copying is off. Every field shown is recorded.'}
+        ? 'Kept out of screenshots and screen sharing.'
+        : 'Not kept out of screenshots here: end any screen sharing.'}{' '}
+      {opened.copyAllowed ? 'Copying is allowed, and recorded.' : 'Copying is off. What is shown is recorded.'}
     </p>
   )
 }

@@ -28,7 +28,11 @@ const hints: Readonly<Record<DraftField['type'], string | undefined>> = {
   file: `Up to ${formatBytes(limits.fileBytes)}.`,
 }
 
-function FileField({ field, problem, onChange }: Omit<Props, 'onRemove'>): ReactNode {
+interface FileProps extends Omit<Props, 'onRemove'> {
+  readonly actions: ReactNode
+}
+
+function FileField({ field, problem, onChange, actions }: FileProps): ReactNode {
   const choose = async (files: FileList | null): Promise<void> => {
     const file = files?.[0]
     if (file === undefined) return
@@ -38,7 +42,10 @@ function FileField({ field, problem, onChange }: Omit<Props, 'onRemove'>): React
   }
   return (
     <div className="field">
-      <span className="label">{field.label}</span>
+      <div className="label-row">
+        <span className="label">{field.label}</span>
+        <span className="label-do">{actions}</span>
+      </div>
       <span className="hint">{hints.file}</span>
       <div className="row">
         <FileTrigger onSelect={(files) => void choose(files)}>
@@ -133,15 +140,52 @@ function inputLabel({ type, label }: DraftField): string {
   return name === 'One-time code' ? 'Seed' : `Seed of ${name}`
 }
 
+function FieldActions({ field, onChange, onRemove, naming, onName }: ActionsProps): ReactNode {
+  const canChoose = field.type === 'text' || field.type === 'multiline' || field.type === 'file'
+  return (
+    <>
+      {canChoose && (
+        <YesNo
+          label="Secret"
+          about={field.label}
+          value={field.secret}
+          onChange={(secret) => onChange({ ...field, secret })}
+        />
+      )}
+      <Button look="quiet" size="little" aria-expanded={naming} aria-label={`Rename ${field.label}`} onPress={onName}>
+        Rename
+      </Button>
+      {onRemove !== null && (
+        <Button look="quiet" size="little" aria-label={`Remove ${field.label}`} onPress={onRemove}>
+          Remove
+        </Button>
+      )}
+    </>
+  )
+}
+
+interface ActionsProps extends Omit<Props, 'problem'> {
+  readonly naming: boolean
+  readonly onName: () => void
+}
+
 /** A field with its name, its mark as a secret, and the way to remove it. */
 export function FieldEditor({ field, problem, onChange, onRemove }: Props): ReactNode {
   const [naming, setNaming] = useState(field.label === '')
   const lines = field.type === 'multiline' ? 4 : field.type === 'codes' ? 6 : undefined
-  const canChoose = field.type === 'text' || field.type === 'multiline' || field.type === 'file'
+  const actions = (
+    <FieldActions
+      field={field}
+      onChange={onChange}
+      onRemove={onRemove}
+      naming={naming}
+      onName={() => setNaming(!naming)}
+    />
+  )
   return (
     <li className="draft-field stack-tight">
       {field.type === 'file' ? (
-        <FileField field={field} problem={problem} onChange={onChange} />
+        <FileField field={field} problem={problem} onChange={onChange} actions={actions} />
       ) : (
         <SecretField
           label={inputLabel(field)}
@@ -151,6 +195,7 @@ export function FieldEditor({ field, problem, onChange, onRemove }: Props): Reac
           optional={field.optional}
           error={problem}
           max={limits.fieldBytes}
+          actions={actions}
           {...(lines === undefined ? {} : { rows: lines })}
           {...(hints[field.type] === undefined ? {} : { hint: hints[field.type] })}
         />
@@ -164,33 +209,6 @@ export function FieldEditor({ field, problem, onChange, onRemove }: Props): Reac
           max={limits.labelLength}
         />
       )}
-      <div className="row draft-foot">
-        {canChoose ? (
-          <YesNo
-            label="Secret: masked until asked for"
-            value={field.secret}
-            onChange={(secret) => onChange({ ...field, secret })}
-          />
-        ) : (
-          <span className="soft small">Always a secret</span>
-        )}
-        <span className="draft-do">
-          <Button
-            look="quiet"
-            size="little"
-            aria-expanded={naming}
-            aria-label={`Rename ${field.label}`}
-            onPress={() => setNaming(!naming)}
-          >
-            Rename
-          </Button>
-          {onRemove !== null && (
-            <Button look="quiet" size="little" aria-label={`Remove ${field.label}`} onPress={onRemove}>
-              Remove
-            </Button>
-          )}
-        </span>
-      </div>
     </li>
   )
 }

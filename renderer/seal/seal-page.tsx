@@ -88,6 +88,7 @@ function SealForm({
     >
       <section className="stack-tight" aria-labelledby="fields">
         <h2 id="fields">What is sealed</h2>
+        <p className="soft">Fields marked as secret are masked until somebody asks to see them.</p>
         <ul className="plain-list draft-fields">
           {fields.map((field) => (
             <FieldEditor

@@ -21,6 +21,8 @@ interface Props {
   readonly max: number
   readonly rows?: number
   readonly hint?: string | undefined
+  /** Beside the label: what can be done with the field. */
+  readonly actions: ReactNode
 }
 
 const plural = (count: number, one: string): string => `${formatNumber(count)} ${one}${count === 1 ? '' : 's'}`
@@ -35,7 +37,18 @@ function describeLength(value: string, max: number, rows: number | undefined): s
 }
 
 /** A labelled input; `secret` masks it. */
-export function SecretField({ label, value, onChange, secret, optional, error, max, rows, hint }: Props): ReactNode {
+export function SecretField({
+  label,
+  value,
+  onChange,
+  secret,
+  optional,
+  error,
+  max,
+  rows,
+  hint,
+  actions,
+}: Props): ReactNode {
   const [seen, setSeen] = useState(false)
   const masked = secret && !seen
   const shared = {
@@ -59,16 +72,19 @@ export function SecretField({ label, value, onChange, secret, optional, error, m
           {label}
           {optional && <span className="soft"> (optional)</span>}
         </Label>
-        {secret && (
-          <Button
-            look="quiet"
-            size="little"
-            aria-label={masked ? `Show what is entered in ${label}` : `Mask ${label}`}
-            onPress={() => setSeen(!seen)}
-          >
-            {masked ? 'Show' : 'Mask'}
-          </Button>
-        )}
+        <span className="label-do">
+          {secret && (
+            <Button
+              look="quiet"
+              size="little"
+              aria-label={masked ? `Show what is entered in ${label}` : `Mask ${label}`}
+              onPress={() => setSeen(!seen)}
+            >
+              {masked ? 'Show' : 'Mask'}
+            </Button>
+          )}
+          {actions}
+        </span>
       </div>
       {hint !== undefined && (
         <Text slot="description" className="hint">
@@ -78,7 +94,7 @@ export function SecretField({ label, value, onChange, secret, optional, error, m
       {rows === undefined ? <Input {...shared} /> : <TextArea {...shared} rows={rows} wrap="off" />}
       <div className="field-foot">
         <FieldError className="field-error">{error}</FieldError>
-        <span className="counter">{describeLength(value, max, rows)}</span>
+        {value !== '' && <span className="counter">{describeLength(value, max, rows)}</span>}
       </div>
     </TextField>
   )

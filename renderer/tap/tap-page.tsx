@@ -9,6 +9,8 @@ import { QuorumRing } from '../ui/ring.tsx'
 import { sentenceFor } from '../ui/sentences.ts'
 import type { TapState, TapStore } from './tap-store.ts'
 
+type Refusal = Extract<NonNullable<TapState['feedback']>, { accepted: false }>
+
 const headings: Readonly<Record<TapView['kind'], string>> = {
   enrol: 'Enrol a security key',
   acknowledge: 'Sign who holds what',
@@ -17,6 +19,13 @@ const headings: Readonly<Record<TapView['kind'], string>> = {
   'request-opening': 'Open a request',
   classify: 'Sign what this use was',
   export: 'Sign for an export',
+}
+
+/** The sentence of a refusal; whose touch it was is said once, in the sentence or before it. */
+function refusalWords({ code, person }: Refusal): string {
+  if (person === null) return sentenceFor(code)
+  const sentence = sentenceFor(code, { person })
+  return sentence.includes(person) ? sentence : `${person}: ${sentence}`
 }
 
 function Feedback({ state }: { readonly state: TapState }): ReactNode {
@@ -36,8 +45,7 @@ function Feedback({ state }: { readonly state: TapState }): ReactNode {
           <Icon name="stop" size={40} />
           <div>
             <p>
-              {feedback.person !== null && <strong>{feedback.person}: </strong>}
-              {sentenceFor(feedback.code, feedback.person === null ? {} : { person: feedback.person })}
+              <strong>Not accepted.</strong> {refusalWords(feedback)}
             </p>
             <CodePrint code={feedback.code} />
           </div>

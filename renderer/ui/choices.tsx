@@ -20,19 +20,24 @@ function Tick({ isSelected }: { readonly isSelected: boolean }): ReactNode {
 
 interface YesNoProps {
   readonly label: string
+  /** What the label is about, for readers, where many have the same label. */
+  readonly about?: string
   readonly value: boolean
   readonly onChange: (value: boolean) => void
 }
 
 /** One tick. */
-export function YesNo({ label, value, onChange }: YesNoProps): ReactNode {
+export function YesNo({ label, about, value, onChange }: YesNoProps): ReactNode {
   return (
     <CheckboxField isSelected={value} onChange={onChange}>
       <CheckboxButton className="choice">
         {({ isSelected }) => (
           <>
             <Tick isSelected={isSelected} />
-            <span>{label}</span>
+            <span>
+              {label}
+              {about !== undefined && <span className="sr-only">: {about}</span>}
+            </span>
           </>
         )}
       </CheckboxButton>

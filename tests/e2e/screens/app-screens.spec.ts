@@ -33,6 +33,15 @@ const go = (screen: Screen, name: string): Promise<void> =>
     .getByRole('button', { name: new RegExp(`^${name}`) })
     .click()
 
+/** Asking and a request are one page each, in sight as a whole at 1280 by 800. */
+async function expectNoScrolling({ page }: Screen): Promise<void> {
+  const main = page.getByRole('main')
+  expect(
+    await main.evaluate((element) => element.scrollHeight - element.clientHeight),
+    'scrolls by',
+  ).toBeLessThanOrEqual(0)
+}
+
 test('before there is a vault', async () => {
   const screen = await open(canned.noVault)
   await host.inspect(screen, 'app-first')
@@ -73,8 +82,10 @@ test('the list of credentials', async () => {
 test('asking', async () => {
   const screen = await open(canned.ready)
   await press(screen, 'Break glass: AWS root account')
+  await expectNoScrolling(screen)
   await host.inspect(screen, 'app-break-glass')
   await press(screen, 'Open the request')
+  await expect(screen.page.getByRole('button', { name: /Who is asking/ })).toBeFocused()
   await host.inspect(screen, 'app-break-glass-problems')
   await screen.page.getByRole('button', { name: /Who is asking/ }).click()
   await host.inspect(screen, 'app-break-glass-choosing')

@@ -100,6 +100,15 @@ async function takePicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(picturesDir, `${name}.png`), animations: 'disabled' })
 }
 
+/** The driver's own pictures do not know of zoom; the window's do. */
+async function takeZoomedPicture(app: ElectronApplication, name: string): Promise<void> {
+  const png = await app.evaluate(async ({ BrowserWindow }) => {
+    const picture = await BrowserWindow.getAllWindows()[0]?.webContents.capturePage()
+    return picture?.toPNG().toString('base64') ?? ''
+  })
+  writeFileSync(path.join(picturesDir, `${name}.png`), Buffer.from(png, 'base64'))
+}
+
 /** Starts the host. One window for all screens of a test file. */
 export async function startScreens(): Promise<ScreenHost> {
   mkdirSync(picturesDir, { recursive: true })
@@ -125,7 +134,7 @@ export async function startScreens(): Promise<ScreenHost> {
       }
       await screen.page.emulateMedia({ colorScheme: 'light' })
       await setZoom(launched.app, 2)
-      await takePicture(screen.page, `${name}-zoom`)
+      await takeZoomedPicture(launched.app, `${name}-zoom`)
       const [wide, seen] = await screen.page.evaluate(() => [
         document.documentElement.scrollWidth,
         document.documentElement.clientWidth,
