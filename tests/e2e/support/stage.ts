@@ -61,6 +61,8 @@ export interface RunningStage extends LaunchedApp {
   readonly openPage: (page: Exclude<WindowName, 'app'>, operation?: string, show?: boolean) => Promise<void>
   /** What the doubles were told so far. */
   readonly events: () => Promise<DoublePage['events']>
+  /** How many ports the app window's page has had; null while it is not up. Asked of main: a driver gives crashed pages up. */
+  readonly appPorts: () => Promise<number | null>
   /** Waits (10 s at most) for an event of that name. */
   readonly event: (name: string) => Promise<Event>
 }
@@ -83,10 +85,23 @@ export async function launchStage(appDir: string, options: LaunchOptions = {}): 
       command,
     )
   const events = (): Promise<DoublePage['events']> => page.evaluate(() => [...window.double.events])
+  const main = launched.app.process()
   return {
     ...launched,
+    close: async () => {
+      if (main.exitCode === null) await launched.close()
+    },
     drive,
     events,
+    appPorts: () =>
+      launched.app.evaluate(async ({ BrowserWindow }) => {
+        const { webContents } = BrowserWindow.getAllWindows().find((window) => window.getTitle() === 'Halligan')!
+        if (webContents.getURL() !== 'https://halligan.localhost/app/') return null
+        const asked = webContents.executeJavaScript('window.double?.ports ?? null').catch(() => null) as Promise<
+          number | null
+        >
+        return Promise.race([asked, new Promise<null>((resolve) => setTimeout(resolve, 500, null))])
+      }),
     event: async (name) => {
       await page.waitForFunction(
         (wanted) => window.double.events.some((e) => 'event' in e && e.event === wanted),
