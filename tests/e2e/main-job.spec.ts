@@ -1,6 +1,7 @@
 /** The main job in the real app: set up, seal, ask, refuse, open, hide, run out, read the log. */
 import { expect, test } from 'playwright/test'
 import {
+  keepPictures,
   openRequest,
   revealWindow,
   sealCredential,
@@ -28,6 +29,9 @@ const custodian = (index: number): Person => {
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
   halligan = await startHalligan()
+})
+test.afterEach(async ({}, info) => {
+  await keepPictures(halligan, info)
 })
 test.afterAll(async () => {
   await halligan.launched.close()

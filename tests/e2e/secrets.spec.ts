@@ -1,7 +1,9 @@
 /** P7: a planted secret is nowhere but where it was shown (SECURITY control 11). */
+import type { Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import { searchFiles, searchMemory } from '../support/search-for-secret.ts'
 import {
+  keepPictures,
   openRequest,
   revealWindow,
   sealCredential,
@@ -22,6 +24,9 @@ let halligan: Halligan
 
 test.beforeAll(async () => {
   halligan = await startHalligan()
+})
+test.afterEach(async ({}, info) => {
+  await keepPictures(halligan, info)
 })
 test.afterAll(async () => {
   await halligan.launched.close()
@@ -65,13 +70,22 @@ test('a planted secret is in no file, and in no memory of main, app window and v
   expect(halligan.launched.output()).not.toContain(sentinel)
 })
 
-/** Fills a field from a value that is put together inside the page. */
-async function typeInPage(page: Awaited<ReturnType<typeof revealWindow>>, label: string, value: string): Promise<void> {
-  const field = page.getByLabel(new RegExp(`^${label}`)).first()
-  await field.evaluate((element, parts) => {
-    const input = element as HTMLInputElement
-    const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input) as object, 'value')?.set
-    setter?.call(input, parts.join('~'))
-    input.dispatchEvent(new Event('input', { bubbles: true }))
-  }, value.split('~'))
+/**
+ * Fills a field from a value that is put together inside the page. No element handle: the driver would describe it with
+ * its value, by way of the main process.
+ */
+async function typeInPage(page: Page, label: string, value: string): Promise<void> {
+  const done = await page.evaluate(
+    ([name, parts]) => {
+      const found = [...document.querySelectorAll('label')].find((one) => one.textContent.startsWith(name))
+      const input = document.getElementById(found?.htmlFor ?? '')
+      if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)) return false
+      const prototype: object = Object.getPrototypeOf(input) as object
+      Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(input, parts.join('~'))
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+      return true
+    },
+    [label, value.split('~')] as const,
+  )
+  if (!done) throw new Error(`no field ${label}`)
 }

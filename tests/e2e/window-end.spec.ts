@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'playwright/test'
 import {
+  keepPictures,
   openRequest,
   revealWindow,
   sealCredential,
@@ -76,6 +77,9 @@ test.beforeAll(async () => {
       await fill(seal, 'Password', 'window-end-secret')
     },
   })
+})
+test.afterEach(async ({}, info) => {
+  await keepPictures(halligan, info)
 })
 test.afterAll(async () => {
   await halligan.launched.close()

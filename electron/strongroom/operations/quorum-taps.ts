@@ -47,6 +47,8 @@ export async function askRequester(taps: RequestTaps): Promise<void> {
   const { session, trusted, quorum } = taps
   const { requester } = trusted
   const salts = freshSalts(taps)
+  // The app window must know that a tap is awaited, or it says "preparing" while people wait for it.
+  reportProgress(taps)
   const accepted = await askForTap(session, {
     manifest: trusted.manifest,
     challenge: trusted.challenge,

@@ -1,6 +1,7 @@
 /** The app under test or on show: its windows, its keys, and the operations people do with it. */
 import path from 'node:path'
 import type { Page } from 'playwright'
+import type { TestInfo } from 'playwright/test'
 import { makeUserDir, type RunSettings } from '../../../build/prepare-run.ts'
 import { launchApp, preparedRun, type LaunchedApp } from '../launch.ts'
 import { choose, fill, goTo, press, waitForOutcome } from './screens.ts'
@@ -116,4 +117,11 @@ export async function waitForClosed({ launched, app }: Halligan, outcome: RegExp
     if (performance.now() > deadline) throw new Error('the reveal window is still there')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+/** After a failed test: what every window looked like. */
+export async function keepPictures({ launched }: Halligan, info: TestInfo): Promise<void> {
+  if (info.status === info.expectedStatus) return
+  for (const [index, page] of launched.app.windows().entries())
+    await page.screenshot({ path: info.outputPath(`window-${String(index)}.png`) }).catch(() => undefined)
 }
