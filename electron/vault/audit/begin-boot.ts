@@ -80,7 +80,12 @@ function makeRotation(
   const key = toBase64Url(to.publicKey)
   const { vault, station: stationId } = genesis
   const message = stationKeyMessage({ vault, station: stationId, boot, seq: tip.tree.size, prev: prevOf(tip), key })
-  const signature = toBase64Url(signWith(means.sodium, from, message))
+  const bytes = signWith(means.sodium, from, message)
+  // A secret that does not belong to the public key would make a rotation that no verifier accepts, for good.
+  if (!means.primitives.verifyEd25519(from.publicKey, message, bytes)) {
+    throw new HalliganError('LOG_INVALID', { reason: 'station-key' })
+  }
+  const signature = toBase64Url(bytes)
   return { type: 'log.key-rotated', actor: station, data: { key, previousKey: toBase64Url(from.publicKey), signature } }
 }
 

@@ -13,6 +13,7 @@ import type { LogHead } from '../../../shared/domain/statements.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Ending, KindCalls, Operation, Outcome } from './operation.ts'
 import { createSerialQueue, type SerialQueue } from './serial-queue.ts'
+import { createSignal, waitAtMost, type Signal } from './signal.ts'
 
 const timeCheckMs = 250
 /** How long a new operation waits for the strongroom process of the one before to be gone. */
@@ -22,34 +23,6 @@ const lastWordsMs = 500
 /** How long a strongroom may take to exit after its last call. */
 const exitGraceMs = 1000
 const refusalsKept = 20
-
-/** A promise that somebody else resolves. */
-interface Signal {
-  readonly reached: Promise<void>
-  readonly isRaised: () => boolean
-  readonly raise: () => void
-}
-
-function createSignal(): Signal {
-  let isRaised = false
-  let resolveReached: () => void = () => undefined
-  const reached = new Promise<void>((resolve) => {
-    resolveReached = resolve
-  })
-  const raise = (): void => {
-    isRaised = true
-    resolveReached()
-  }
-  return { reached, raise, isRaised: () => isRaised }
-}
-
-const waitAtMost = (signal: Signal, ms: number): Promise<void> =>
-  Promise.race([
-    signal.reached,
-    new Promise<void>((resolve) => {
-      setTimeout(resolve, ms).unref()
-    }),
-  ])
 
 interface Running {
   readonly operation: Operation

@@ -1,0 +1,56 @@
+/** An export from the command line, beside no app: a start of its own in the log, no tap, and recorded as just that. */
+import type { Clock } from '../../shared/clock.ts'
+import { HalliganError } from '../../shared/errors.ts'
+import { nodePrimitives } from '../platform/primitives.ts'
+import { loadSodium, randomBytes } from '../platform/sodium.ts'
+import { createKnownFile } from './audit/known-file.ts'
+import { stationActor } from './context.ts'
+import { writeExport, type WrittenExport } from './export/write-export.ts'
+import { closeVault, openVault } from './open-vault.ts'
+import { hasVaultFile, openStore } from './store/store.ts'
+
+export interface ExportOptions {
+  /** Vault folder. */
+  readonly dir: string
+  /** Folder to write to; one inside it when it is not empty. */
+  readonly folder: string
+  readonly clock: Clock
+  readonly appVersion: string
+  /** As the app's; null leaves it alone. */
+  readonly knownCheckpointFile: string | null
+}
+
+/**
+ * Exports the vault in `dir` and appends `export.made` without a signature.
+ * @returns where it was written, SHA-256 of log.jsonl (base64url), and how many entries it holds
+ * @throws HalliganError VAULT_MISSING, VAULT_LOCKED_BY_OTHER while the app is open, VAULT_*, EXPORT_FAILED, STORAGE_*
+ */
+export async function exportVault(options: ExportOptions): Promise<WrittenExport & { readonly size: number }> {
+  const { dir, folder, clock, appVersion } = options
+  if (!(await hasVaultFile(dir))) throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
+  const sodium = await loadSodium()
+  const known = createKnownFile(options.knownCheckpointFile)
+  const store = await openStore({ dir, randomBytes })
+  const means = { store, clock, primitives: nodePrimitives, sodium, randomBytes, appVersion, known }
+  const ignore = (): void => undefined
+  const vault = await openVault({ ...means, onEntries: ignore, onProgress: ignore, onChange: ignore }).catch(
+    async (error: unknown) => {
+      await store.close()
+      throw error
+    },
+  )
+  if (vault === null) {
+    await store.close()
+    throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
+  }
+  try {
+    const { log } = vault.context
+    const head = await log.keepHead()
+    const written = await writeExport(vault.context, vault.registry.chain(), head, folder)
+    const data = { ...head, digest: written.digest, signed: null }
+    await log.append([{ type: 'export.made', actor: stationActor, data }])
+    return { ...written, size: head.size }
+  } finally {
+    await closeVault(vault, known)
+  }
+}
