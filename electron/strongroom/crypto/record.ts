@@ -37,9 +37,11 @@ export function sealRecord(
   random: (length: number) => Uint8Array,
 ): SealedRecord {
   const key = random(contentKeyBytes)
-  const shares = splitContentKey(key, facts.threshold, holders.length, random)
-  const padded = encodePayload(sodium, payload)
+  let shares: Uint8Array[] = []
+  let padded: Uint8Array = new Uint8Array(0)
   try {
+    shares = splitContentKey(key, facts.threshold, holders.length, random)
+    padded = encodePayload(sodium, payload)
     const boxes = holders.map((holder, at) => {
       const { vault, safe, credential, version, threshold } = facts
       const { custodian, index, publicKey } = holder
@@ -84,7 +86,7 @@ function shareAt(shares: readonly Uint8Array[], at: number, index: number): Uint
 export function openRecord(sodium: Sodium, record: SealedRecord, shares: readonly Uint8Array[]): Payload {
   const { header } = record
   let key = new Uint8Array(0)
-  let padded = new Uint8Array(0)
+  let padded: Uint8Array = new Uint8Array(0)
   try {
     key = combineShares(shares)
     if (key.length !== contentKeyBytes || commitToKey(header, key) !== header.keyCommitment) {

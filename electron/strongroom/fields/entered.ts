@@ -1,5 +1,6 @@
 /** Whether what was entered fits its types, and the payload index it makes. */
-import { fromUtf8 } from '../../../shared/bytes.ts'
+// Not a decoder: that would leave the value behind as a string, which nobody can wipe.
+import { isUtf8 } from 'node:buffer'
 import type { EnteredField } from '../../../shared/contracts/seal.ts'
 import type { PayloadIndex } from '../../../shared/domain/credential.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -17,7 +18,7 @@ const codeMax = 1024
  * @throws HalliganError CREDENTIAL_INVALID {field}: its number (0-based), or `runbook`, or `total`.
  */
 export function indexEntered(runbook: Uint8Array, fields: readonly EnteredField[]): PayloadIndex {
-  if (!isText(runbook)) throw new HalliganError('CREDENTIAL_INVALID', { field: 'runbook' })
+  if (!isUtf8(runbook)) throw new HalliganError('CREDENTIAL_INVALID', { field: 'runbook' })
   fields.forEach((field, id) => {
     if (!fits(field)) throw new HalliganError('CREDENTIAL_INVALID', { field: id })
   })
@@ -43,14 +44,14 @@ function fits({ type, value, totp, fileName }: EnteredField): boolean {
   switch (type) {
     case 'text':
     case 'multiline':
-      return value.length > 0 && value.length <= limits.fieldBytes && isText(value)
+      return value.length > 0 && value.length <= limits.fieldBytes && isUtf8(value)
     case 'totp':
       return value.length > 0 && value.length <= seedMax
     case 'codes': {
       const codes = splitCodes(value)
       return (
         value.length <= limits.fieldBytes &&
-        isText(value) &&
+        isUtf8(value) &&
         codes.length > 0 &&
         codes.length <= limits.recoveryCodes &&
         codes.every(({ length }) => length <= codeMax)
@@ -58,15 +59,5 @@ function fits({ type, value, totp, fileName }: EnteredField): boolean {
     }
     case 'file':
       return value.length <= limits.fileBytes
-  }
-}
-
-/** Well-formed UTF-8. The text itself is dropped at once: the process ends soon, and the string with it. */
-function isText(bytes: Uint8Array): boolean {
-  try {
-    fromUtf8(bytes)
-    return true
-  } catch {
-    return false
   }
 }
