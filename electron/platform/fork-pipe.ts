@@ -9,7 +9,7 @@ import { createMailbox } from './ports.ts'
 
 /** What is used of `process` in the child and of the ChildProcess in the parent. */
 export interface ForkEnd {
-  send?: (message: { pipe: number; kind: string }) => unknown
+  send?: (message: { pipe: number; kind: string }, callback: (error: Error | null) => void) => unknown
   on(event: 'message', listener: (message: unknown) => void): unknown
   on(event: 'disconnect', listener: () => void): unknown
 }
@@ -48,7 +48,8 @@ export function createForkPipe(end: ForkEnd): ForkPipe {
   let connected = true
   let last = controlPipe
   const send = (frame: { pipe: number; kind: string; [part: string]: unknown }): void => {
-    if (connected) end.send?.(frame)
+    // The other process may be gone before this one has heard of it; its end comes as a disconnect.
+    if (connected) end.send?.(frame, () => undefined)
   }
 
   function createChannel(pipe: number): Port {

@@ -204,7 +204,7 @@ export function createLogWriter(means: LogMeans, start: LogStart): AuditLog {
     keepHead: () =>
       store.database.transaction(async (statements) => {
         const { size } = tip.tree
-        await statements.run('UPDATE checkpoints SET kept = 1 WHERE size = ?', size)
+        await statements.run('UPDATE checkpoints SET kept = 1 WHERE size = ? AND kept = 0', size)
         return { size, root: toBase64Url(treeRoot(primitives, tip.tree)) }
       }),
     close: async () => {

@@ -43,8 +43,8 @@ export const signedManifestBytes = (row: Row): Uint8Array<ArrayBuffer> =>
 async function takeSnapshot(statements: Statements): Promise<Snapshot> {
   const last = await statements.get('SELECT MAX(seq) AS last FROM entries')
   const size = typeof last?.['last'] === 'number' ? last['last'] + 1 : 0
-  // The head's checkpoint is replaced by the next commit; this verification still needs it.
-  await statements.run('UPDATE checkpoints SET kept = 1 WHERE size = ?', size)
+  // The head's checkpoint is replaced by the next commit; this verification still needs it. (At open it is kept anyway.)
+  await statements.run('UPDATE checkpoints SET kept = 1 WHERE size = ? AND kept = 0', size)
   const manifests = await statements.all('SELECT bytes, signatures FROM manifests ORDER BY version')
   const checkpoints = await statements.all('SELECT note FROM checkpoints ORDER BY size')
   const records = await statements.all('SELECT credential, version FROM records ORDER BY credential, version')

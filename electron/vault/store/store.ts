@@ -1,4 +1,5 @@
 /** The vault's storage, open for writing by this process alone. Public face of this folder. */
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { HalliganError } from '../../../shared/errors.ts'
 import { ensureBallast, isOutOfRoom, releaseBallast } from './ballast.ts'
@@ -14,7 +15,10 @@ export interface Store {
    * @throws HalliganError STORAGE_FULL when there was no ballast or it was not enough, and as Database.transaction
    */
   transactAtAnyCost<T>(work: (statements: Statements, releasedBytes: number) => Promise<T>): Promise<T>
-  /** Moves the write-ahead log into the main file and truncates it: what was overwritten is gone from both. */
+  /**
+   * Moves the write-ahead log into the main file and truncates it: what was overwritten is gone from both. Never fails;
+   * what cannot be done now is tried again later.
+   */
   eraseRemnants(): Promise<void>
   /** Releases the lock last. May be called again. */
   close(): Promise<void>
@@ -24,6 +28,9 @@ export interface StoreOptions {
   readonly dir: string
   readonly randomBytes: (length: number) => Uint8Array
 }
+
+const busyTimeoutMs = 2000
+const eraseAgainMs = 2000
 
 // FULL: a commit is on the disk, not in its cache (fullfsync says the same to macOS). secure_delete: an erased wrap or
 // station key is overwritten. trusted_schema: a schema planted in the file runs nothing.
@@ -38,7 +45,7 @@ const pragmas = `
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;
   PRAGMA mmap_size = 0;
-  PRAGMA busy_timeout = 2000;
+  PRAGMA busy_timeout = ${busyTimeoutMs};
 `
 
 /**
@@ -50,7 +57,8 @@ async function takeLock(dir: string): Promise<Database> {
   await createFile(file)
   const lock = await openDatabase(file, 'write')
   try {
-    await lock.execute('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    // The journal in memory: holding the lock must not need room on a full disk.
+    await lock.execute('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
     await lock.close()
@@ -94,6 +102,38 @@ async function tryAtAnyCost<T>(dir: string, work: () => Promise<T>, onReleased: 
 }
 
 /**
+ * Empties the write-ahead log. A reader beside us (the command line) can hold it for as long as it reads: nobody waits for
+ * that; it is tried again until it is done.
+ */
+function createEraser(dir: string, database: Database): { erase: () => Promise<void>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const isEmpty = async (): Promise<boolean> => {
+    const file = path.join(dir, `${fileNames.vault}-wal`)
+    return (await isAbsent(file)) || (await stat(file)).size === 0
+  }
+  async function erase(): Promise<void> {
+    clearTimeout(timer)
+    try {
+      await database.execute(
+        `PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${busyTimeoutMs}`,
+      )
+      if (await isEmpty()) return
+    } catch {
+      // A full disk, for instance: nothing may fail because of this.
+    }
+    if (!stopped) timer = setTimeout(() => void erase(), eraseAgainMs).unref()
+  }
+  return {
+    erase,
+    stop: () => {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/**
  * Opens the vault folder for writing, making folder, files and schema where they are missing.
  * @throws HalliganError VAULT_UNSAFE_PERMISSIONS, VAULT_LOCKED_BY_OTHER, VAULT_TOO_NEW, VAULT_DAMAGED, STORAGE_*
  */
@@ -114,6 +154,7 @@ export async function openStore({ dir, randomBytes }: StoreOptions): Promise<Sto
     throw error
   }
   if (releasedBytes === 0) await ensureBallast(dir, randomBytes)
+  const eraser = createEraser(dir, database)
   return {
     database,
     transactAtAnyCost: (work) =>
@@ -127,11 +168,9 @@ export async function openStore({ dir, randomBytes }: StoreOptions): Promise<Sto
         },
         onReleased,
       ),
-    eraseRemnants: async () => {
-      // Best effort: on a full disk, or beside a reader, it succeeds the next time; nothing may fail because of it.
-      await database.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => undefined)
-    },
+    eraseRemnants: eraser.erase,
     close: async () => {
+      eraser.stop()
       try {
         await database.close()
       } finally {
