@@ -164,6 +164,7 @@ async function verifyAndExport(halligan: Halligan, outDir: string, record: DemoR
     await press(app, 'Verify now')
     await app.getByText(/^Checked:/).waitFor({ timeout: 30_000 })
   })
+  await app.locator('.entries > li').first().waitFor()
   await record.picture(app, 'timeline')
   return record.step('export the log, signed by one person', async () => {
     await press(app, 'Export the log')

@@ -102,7 +102,9 @@ export async function setUpVault(
     name,
     keys: Array.from({ length: keys }, () => createSoftwareKey()),
   })
-  const custodians = Array.from({ length: n }, (_, index) => makePerson(`Custodian ${String(index + 1)}`, index === 0 ? 2 : 1))
+  const custodians = Array.from({ length: n }, (_, index) =>
+    makePerson(`Custodian ${String(index + 1)}`, index === 0 ? 2 : 1),
+  )
   const requester = makePerson('Rita Request', 1)
   const safe = newId()
   const { call } = journey.app

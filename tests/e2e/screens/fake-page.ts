@@ -169,22 +169,17 @@ function shownOf(can: ShownCan): Shown {
     case 'value':
       return { type: 'value', value: can.bytes === undefined ? utf8(can.text ?? '') : new Uint8Array(can.bytes) }
     case 'running-code':
-      return { ...can, value: utf8(can.text) } as Shown & { text?: string }
+      return { type: can.type, value: utf8(can.text), validForMs: can.validForMs }
     case 'burned-code':
-      return { ...can, value: utf8(can.text) } as Shown & { text?: string }
+      return { type: can.type, value: utf8(can.text), number: can.number, left: can.left }
   }
-}
-
-function withoutText(shown: Shown): Shown {
-  const { text: _text, ...rest } = shown as Shown & { text?: string }
-  return rest
 }
 
 function serveReveal(can: RevealCan): void {
   const answer = (field: number): Shown => {
     const shown = can.shown[field]
     if (shown === undefined) throw new HalliganError('CODES_EXHAUSTED')
-    return withoutText(shownOf(shown))
+    return shownOf(shown)
   }
   revealServed = openHub().serve(revealContract, {
     begin: () => ({ ...can.begun, runbook: new TextEncoder().encode(can.begun.runbook) }),

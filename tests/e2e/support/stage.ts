@@ -11,10 +11,10 @@ import type { Command, Event, Result } from './double-commands.ts'
 import type { DoublePage } from './double-page.ts'
 
 const support = fromRoot('tests/e2e/support')
+const common = { bundle: true, logLevel: 'warning', absWorkingDir: fromRoot() } as const
 const kinds = ['app', 'tap', 'seal', 'reveal'] as const
 
-async function buildDoubles(dir: string): Promise<void> {
-  const common = { bundle: true, logLevel: 'warning', absWorkingDir: fromRoot() } as const
+async function buildProcessDoubles(dir: string): Promise<void> {
   await build({
     ...common,
     entryPoints: { vault: `${support}/double-vault.ts`, strongroom: `${support}/double-strongroom.ts` },
@@ -24,6 +24,9 @@ async function buildDoubles(dir: string): Promise<void> {
     format: 'cjs',
     target: 'node20.18',
   })
+}
+
+async function buildPageDoubles(dir: string): Promise<void> {
   for (const kind of kinds) {
     const page = path.join(dir, 'renderer', kind)
     await build({ ...common, entryPoints: { index: `${support}/double-page.ts` }, outdir: page, format: 'iife' })
@@ -38,15 +41,28 @@ async function buildDoubles(dir: string): Promise<void> {
   writeRendererManifest(path.join(dir, 'renderer'))
 }
 
-/** Builds the stage into the run's folder. @returns the app folder to start Electron with. */
-export async function buildStage(run: RunSettings): Promise<string> {
+/**
+ * Builds the stage into the run's folder.
+ * @param processes `real`: only the pages are doubles, the vault and strongroom processes are the app's own.
+ * @returns the app folder to start Electron with.
+ */
+export async function buildStage(
+  run: RunSettings,
+  { processes = 'doubles' }: { readonly processes?: 'doubles' | 'real' } = {},
+): Promise<string> {
   const work = mkdtempSync(path.join(run.runDir, 'stage-'))
   chmodSync(work, 0o755)
   const dir = path.join(work, 'app')
   mkdirSync(dir)
-  for (const real of ['main.cjs', 'preload', 'package.json'])
-    cpSync(path.join(run.appDir, real), path.join(dir, real), { recursive: true })
-  await buildDoubles(dir)
+  const kept = [
+    'main.cjs',
+    'preload',
+    'package.json',
+    ...(processes === 'real' ? ['vault.cjs', 'strongroom.cjs', 'node_modules'] : []),
+  ]
+  for (const real of kept) cpSync(path.join(run.appDir, real), path.join(dir, real), { recursive: true })
+  if (processes === 'doubles') await buildProcessDoubles(dir)
+  await buildPageDoubles(dir)
   copyReadable(dir, `${dir}-ready`)
   return `${dir}-ready`
 }
