@@ -35,7 +35,8 @@ async function perSecond(count: number, work: () => Promise<void>): Promise<numb
   return (count * 1000) / (performance.now() - start)
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 async function appendSingly(log: AuditLog): Promise<void> {
   for (let at = 0; at < single; at++) await log.append([makeEntry()])
@@ -75,7 +76,12 @@ async function measure(): Promise<BenchRow[]> {
     [],
   )
   await store.database.execute('CREATE TABLE bare (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT')
-  const figures = { single: [] as number[], bareSingle: [] as number[], grouped: [] as number[], bareGrouped: [] as number[] }
+  const figures = {
+    single: [] as number[],
+    bareSingle: [] as number[],
+    grouped: [] as number[],
+    bareGrouped: [] as number[],
+  }
   try {
     for (let round = 0; round < rounds; round++) {
       figures.bareSingle.push(await perSecond(single, () => insertSingly(store)))

@@ -1,4 +1,5 @@
 /** Starts the app for a test, in its real sandbox, and finds its windows by what they show. */
+import type { ChildProcess } from 'node:child_process'
 import { _electron, type ElectronApplication, type Page } from 'playwright'
 import { makeUserDir, type RunSettings } from '../../build/prepare-run.ts'
 
@@ -63,8 +64,7 @@ async function waitForWindow(app: ElectronApplication, name: WindowName, timeout
   }
 }
 
-async function closeApp(app: ElectronApplication): Promise<void> {
-  const child = app.process()
+async function closeApp(app: ElectronApplication, child: ChildProcess): Promise<void> {
   const kill = setTimeout(() => child.kill('SIGKILL'), 10_000)
   try {
     await app.close()
@@ -88,18 +88,20 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     chromiumSandbox: true,
     timeout: 30_000,
   })
+  const child = app.process()
   let output = ''
   const keep = (bytes: Buffer): void => {
     output += bytes.toString()
   }
-  app.process().stdout?.on('data', keep)
-  app.process().stderr?.on('data', keep)
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
   return {
     app,
     userDir,
     output: () => output,
     window: (name, timeoutMs = 15_000) => waitForWindow(app, name, timeoutMs),
     openWindows: (name) => app.windows().filter((page) => shows(page, name)),
-    close: () => closeApp(app),
+    // Asked of the driver now: of an app that has gone it says nothing any more.
+    close: () => closeApp(app, child),
   }
 }
