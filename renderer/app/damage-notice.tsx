@@ -12,10 +12,7 @@ export function DamageNotice(): ReactNode {
     <Notice tone="bad" live="alert">
       <h2>This vault is damaged; nothing can be opened</h2>
       <p>{sentenceFor(code, damage?.detail)}</p>
-      <p>
-        Nothing was deleted. You can still read the timeline, verify it and export it. Restore this vault from a good
-        copy, or use another station.
-      </p>
+      <p>Nothing was deleted: the timeline can still be read, verified and exported.</p>
       <CodePrint code={code} />
     </Notice>
   )

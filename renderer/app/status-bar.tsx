@@ -19,7 +19,7 @@ function Item({ words, icon, name }: ItemProps): ReactNode {
       <Icon name={icon ?? icons[words.tone]} size={16} />
       <span>
         {name !== undefined && `${name}: `}
-        {words.text}
+        {name === undefined ? words.text : words.text.charAt(0).toLowerCase() + words.text.slice(1)}
       </span>
     </li>
   )
@@ -35,7 +35,7 @@ export function StatusBar(): ReactNode {
     <footer className="status-bar">
       <ul className="plain-list" aria-label="Status">
         <Item words={{ tone: 'plain', text: 'Offline: no sinks configured' }} icon="offline" />
-        {state.phase !== 'none' && <Item words={describeLog(state.log)} name="Log" />}
+        {state.phase !== 'none' && <Item words={describeLog(state.log, true)} name="Log" />}
         {isReady && <Item words={describeRotation(credentials, now)} icon="clock" />}
         {isReady && <Item words={describeDrill(state.safes)} />}
       </ul>

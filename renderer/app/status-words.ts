@@ -9,10 +9,10 @@ export interface StatusWords {
   readonly text: string
 }
 
-/** The two verdicts on the log, integrity and completeness, never made into one. */
-export function describeLog(log: AppState['log']): StatusWords {
+/** The two verdicts on the log, integrity and completeness, never made into one; with the head's words unless `brief`. */
+export function describeLog(log: AppState['log'], brief = false): StatusWords {
   const upTo = log.lastAt === null ? '' : ` up to ${formatTime(log.lastAt)}`
-  const head = log.words.length === 0 ? '' : `, head = ${log.words.join(' ')}`
+  const head = brief || log.words.length === 0 ? '' : `, head = ${log.words.join(' ')}`
   if (log.integrity === 'checking') return { tone: 'plain', text: 'Being checked' }
   if (log.integrity === 'broken') return { tone: 'bad', text: 'Broken: changed after it was written' }
   switch (log.completeness) {

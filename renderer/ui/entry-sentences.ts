@@ -14,6 +14,9 @@ export interface Names {
   readonly safe: (id: string) => string
 }
 
+/** What somebody wrote, with a full stop if it has no end of its own. */
+const endSentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`)
+
 type Describers = { readonly [T in EntryType]: (entry: Extract<Entry, { type: T }>, names: Names) => string }
 
 /** Why a window ended, as the end of "The window was closed …". */
@@ -86,7 +89,8 @@ const describers: Describers = {
       : `${names.person(data.statement.person)} sealed version ${data.version} of “${data.name}” in ${names.safe(data.safe)}.`,
   'request.opened': ({ data: { statement, credentialName } }, names) => {
     const incident = statement.incident === null ? '' : ` (${statement.incident})`
-    return `${names.person(statement.requester)} asked to see “${credentialName}” for ${formatSeconds(statement.windowSeconds)}: ${statement.reason}${incident}`
+    const what = `“${credentialName}” for ${formatSeconds(statement.windowSeconds)}${incident}`
+    return `${names.person(statement.requester)} asked to see ${what}: ${endSentence(statement.reason)}`
   },
   'tap.accepted': ({ data }, names) => {
     const what =
@@ -121,7 +125,7 @@ const describers: Describers = {
   'request.classified': ({ data: { request, statement } }, names) => {
     const { detail } = statement
     const outcome = detail.kind === 'classify' ? outcomeNames[detail.outcome] : 'unknown'
-    const note = detail.kind === 'classify' && detail.note !== '' ? ` ${detail.note}` : ''
+    const note = detail.kind === 'classify' && detail.note !== '' ? ` ${endSentence(detail.note)}` : ''
     return `${names.person(statement.person)} recorded that the use of “${names.request(request)}” was ${outcome}.${note}`
   },
   'operation.ended': ({ data }) => {

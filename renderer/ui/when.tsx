@@ -9,7 +9,7 @@ export function When({ at, day = true }: { readonly at: string; readonly day?: b
     <time dateTime={at} className="when">
       {day && `${moment.date}, `}
       {moment.time}
-      {moment.same ? ' UTC' : <span className="soft tiny"> {moment.utc}</span>}
+      {moment.same ? ' UTC' : <span className="soft tiny"> ({moment.utc})</span>}
     </time>
   )
 }
