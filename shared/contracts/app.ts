@@ -12,7 +12,10 @@ import { defineContract } from './contract.ts'
 
 const nothing = z.strictObject({})
 const started = z.strictObject({ operation: idSchema })
-const errorShape = z.strictObject({ code: z.enum(errorCodes), detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) })
+const errorShape = z.strictObject({
+  code: z.enum(errorCodes),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
 
 export const planSchema = z.strictObject({
   people: z
@@ -38,7 +41,12 @@ export const setupStateSchema = z.strictObject({
   /** plan: people and safes can be edited; keys: enrolment has begun; acknowledge: all keys are there. */
   step: z.enum(['plan', 'keys', 'acknowledge']),
   plan: planSchema,
-  enrolled: z.array(z.strictObject({ person: idSchema, keys: z.array(z.strictObject({ credentialId: credentialIdSchema, label: lineSchema(limits.labelLength) })) })),
+  enrolled: z.array(
+    z.strictObject({
+      person: idSchema,
+      keys: z.array(z.strictObject({ credentialId: credentialIdSchema, label: lineSchema(limits.labelLength) })),
+    }),
+  ),
   acknowledged: z.array(idSchema),
 })
 
@@ -89,7 +97,15 @@ export const appStateSchema = z.strictObject({
   phase: z.enum(['none', 'setup', 'ready', 'damaged']),
   damage: errorShape.nullable(),
   version: lineSchema(),
-  vault: z.strictObject({ id: idSchema, name: lineSchema(), manifestVersion: countSchema, manifestHash: hashSchema.nullable(), createdAt: timestampSchema }).nullable(),
+  vault: z
+    .strictObject({
+      id: idSchema,
+      name: lineSchema(),
+      manifestVersion: countSchema,
+      manifestHash: hashSchema.nullable(),
+      createdAt: timestampSchema,
+    })
+    .nullable(),
   station: z.strictObject({ id: idSchema, name: lineSchema() }).nullable(),
   setup: setupStateSchema.nullable(),
   persons: z.array(
@@ -97,7 +113,13 @@ export const appStateSchema = z.strictObject({
       id: idSchema,
       name: lineSchema(),
       roles: z.array(roleSchema),
-      keys: z.array(z.strictObject({ credentialId: credentialIdSchema, label: lineSchema(limits.labelLength), enrolledAt: timestampSchema })),
+      keys: z.array(
+        z.strictObject({
+          credentialId: credentialIdSchema,
+          label: lineSchema(limits.labelLength),
+          enrolledAt: timestampSchema,
+        }),
+      ),
     }),
   ),
   safes: z.array(
@@ -173,7 +195,10 @@ export const appContract = defineContract({
     'setup.replan': { input: nothing, output: nothing },
     /** Enrols all of a person's keys anew (what they had enrolled before in this set-up is replaced). */
     'setup.enrol': {
-      input: z.strictObject({ person: idSchema, labels: z.array(lineSchema(limits.labelLength)).min(1).max(limits.keysPerPerson) }),
+      input: z.strictObject({
+        person: idSchema,
+        labels: z.array(lineSchema(limits.labelLength)).min(1).max(limits.keysPerPerson),
+      }),
       output: started,
     },
     /** All custodians tap, one after another. SETUP_INCOMPLETE while somebody has no key. */
@@ -205,13 +230,22 @@ export const appContract = defineContract({
     /** Ends whatever operation runs: a request is cancelled, an open window is closed (hidden-by-person). */
     'operation.cancel': { input: z.strictObject({ operation: idSchema }), output: nothing },
     'request.classify': {
-      input: z.strictObject({ request: idSchema, outcome: outcomeSchema, note: textSchema(limits.noteLength), person: idSchema }),
+      input: z.strictObject({
+        request: idSchema,
+        outcome: outcomeSchema,
+        note: textSchema(limits.noteLength),
+        person: idSchema,
+      }),
       output: started,
     },
     'export.make': { input: z.strictObject({ person: idSchema }), output: started },
     /** Newest first; `before` pages backwards. */
     'timeline.page': {
-      input: z.strictObject({ before: countSchema.nullable(), limit: z.number().int().min(1).max(limits.timelinePage), filter: timelineFilterSchema }),
+      input: z.strictObject({
+        before: countSchema.nullable(),
+        limit: z.number().int().min(1).max(limits.timelinePage),
+        filter: timelineFilterSchema,
+      }),
       output: z.strictObject({ entries: z.array(entrySchema), more: z.boolean() }),
     },
     'log.verify': { input: nothing, output: verifyReportSchema },

@@ -20,7 +20,10 @@ export const vaultHostContract = defineContract({
     /** Ends it: asks, then kills after a short grace. Resolves when the process is gone. */
     endStrongroom: { input: z.strictObject({ operation: idSchema, reason: closeReasonSchema }), output: nothing },
     /** Native folder dialog; the page never names a path. Null when cancelled. */
-    chooseFolder: { input: z.strictObject({ purpose: z.enum(['export']) }), output: z.strictObject({ path: z.string().max(4096).nullable() }) },
+    chooseFolder: {
+      input: z.strictObject({ purpose: z.enum(['export']) }),
+      output: z.strictObject({ path: z.string().max(4096).nullable() }),
+    },
   },
   events: {},
 })
@@ -45,7 +48,10 @@ export const strongroomHostContract = defineContract({
   name: 'strongroom-host',
   calls: {
     /** Creates the page's window (`show: false` prepares it unseen) and hands its port here under the page's name. */
-    openPage: { input: z.strictObject({ page: pageKindSchema, show: z.boolean(), title: lineSchema(120) }), output: nothing },
+    openPage: {
+      input: z.strictObject({ page: pageKindSchema, show: z.boolean(), title: lineSchema(120) }),
+      output: nothing,
+    },
     showPage: {
       input: z.strictObject({ page: pageKindSchema }),
       /** Whether the system really keeps screen captures out; shown to people, never assumed. */
@@ -54,7 +60,10 @@ export const strongroomHostContract = defineContract({
     /** Destroys the window and its renderer process; resolves when it is gone. */
     closePage: { input: z.strictObject({ page: pageKindSchema }), output: nothing },
     /** A field was copied by the reveal page together with this marker: clear the clipboard later if the marker is still there. */
-    clipboardMarked: { input: z.strictObject({ marker: idSchema, clearAfterMs: z.number().int().min(0).max(60_000) }), output: nothing },
+    clipboardMarked: {
+      input: z.strictObject({ marker: idSchema, clearAfterMs: z.number().int().min(0).max(60_000) }),
+      output: nothing,
+    },
   },
   events: {},
 })

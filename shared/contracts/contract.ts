@@ -48,10 +48,7 @@ export interface Connected<C extends Contract> {
   disconnect(): void
 }
 
-const detailSchema = z.record(
-  z.string().max(40),
-  z.union([z.string().max(300), z.number(), z.boolean()]),
-)
+const detailSchema = z.record(z.string().max(40), z.union([z.string().max(300), z.number(), z.boolean()]))
 const callMessage = z.strictObject({
   contract: z.string().max(40),
   kind: z.literal('call'),
@@ -68,7 +65,12 @@ const answerMessage = z.discriminatedUnion('kind', [
     code: z.enum(errorCodes),
     detail: detailSchema,
   }),
-  z.strictObject({ contract: z.string().max(40), kind: z.literal('event'), event: z.string().max(60), payload: z.unknown() }),
+  z.strictObject({
+    contract: z.string().max(40),
+    kind: z.literal('event'),
+    event: z.string().max(60),
+    payload: z.unknown(),
+  }),
 ])
 
 const namesContract = (message: unknown): string | undefined =>
@@ -169,7 +171,10 @@ function connect<C extends Contract>(
 ): Connected<C> {
   const waiting = new Map<number, { method: string; resolve: (value: never) => void; reject: (error: Error) => void }>()
   let next = 0
-  const settle = (id: number, then: (entry: { method: string; resolve: (value: never) => void; reject: (error: Error) => void }) => void): void => {
+  const settle = (
+    id: number,
+    then: (entry: { method: string; resolve: (value: never) => void; reject: (error: Error) => void }) => void,
+  ): void => {
     const entry = waiting.get(id)
     if (entry === undefined) return
     waiting.delete(id)
@@ -196,7 +201,8 @@ function connect<C extends Contract>(
       case 'event': {
         if (!Object.hasOwn(contract.events, answer.event)) return true
         const payload = contract.events[answer.event]?.safeParse(answer.payload)
-        if (payload?.success === true) (listeners as Record<string, (payload: unknown) => void>)[answer.event]?.(payload.data)
+        if (payload?.success === true)
+          (listeners as Record<string, (payload: unknown) => void>)[answer.event]?.(payload.data)
         return true
       }
     }

@@ -14,7 +14,12 @@ export const shownSchema = z.discriminatedUnion('type', [
   /** The running code and for how much longer it is valid. The seed never leaves the strongroom. */
   z.strictObject({ type: z.literal('running-code'), value: rawBytesSchema(8), validForMs: z.number().int() }),
   /** One recovery code, burned now: it will not be shown again in any window. */
-  z.strictObject({ type: z.literal('burned-code'), value: rawBytesSchema(1024), number: z.number().int(), left: z.number().int() }),
+  z.strictObject({
+    type: z.literal('burned-code'),
+    value: rawBytesSchema(1024),
+    number: z.number().int(),
+    left: z.number().int(),
+  }),
 ])
 export type Shown = z.infer<typeof shownSchema>
 

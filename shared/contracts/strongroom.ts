@@ -39,10 +39,21 @@ export const jobSchema = z.discriminatedUnion('kind', [
     /** Safes this person is a custodian of; empty = the key is for identity only, no PRF. */
     safes: z.array(z.strictObject({ id: idSchema, name: lineSchema() })).max(limits.safes),
     /** Keys already enrolled in this vault, and whose they are. */
-    enrolled: z.array(z.strictObject({ credentialId: credentialIdSchema, transports: securityKeySchema.shape.transports, person: lineSchema() })),
+    enrolled: z.array(
+      z.strictObject({
+        credentialId: credentialIdSchema,
+        transports: securityKeySchema.shape.transports,
+        person: lineSchema(),
+      }),
+    ),
   }),
   /** Set-up: every custodian signs the first manifest, in any order. */
-  z.strictObject({ kind: z.literal('acknowledge'), ...vaultFacts, manifest: manifestSchema, signed: z.array(idSchema) }),
+  z.strictObject({
+    kind: z.literal('acknowledge'),
+    ...vaultFacts,
+    manifest: manifestSchema,
+    signed: z.array(idSchema),
+  }),
   z.strictObject({
     kind: z.literal('seal'),
     ...vaultFacts,
@@ -71,7 +82,13 @@ export const jobSchema = z.discriminatedUnion('kind', [
     burned: z.array(z.strictObject({ field: countSchema, code: countSchema })),
   }),
   /** One person's tap on a statement that the vault process wrote (classify, export). */
-  z.strictObject({ kind: z.literal('act'), ...vaultFacts, manifests: chain, statement: actStatementSchema, lines: z.array(z.strictObject({ label: lineSchema(60), value: z.string().max(limits.noteLength) })) }),
+  z.strictObject({
+    kind: z.literal('act'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: actStatementSchema,
+    lines: z.array(z.strictObject({ label: lineSchema(60), value: z.string().max(limits.noteLength) })),
+  }),
 ])
 export type Job = z.infer<typeof jobSchema>
 export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
@@ -83,14 +100,31 @@ export const strongroomContract = defineContract({
     /** The log's head right now, for a statement that this process writes itself (seal). */
     head: { input: nothing, output: z.strictObject({ head: headSchema, at: timestampSchema }) },
     /** Which step the operation is in, for the app window's progress; not an entry. */
-    progress: { input: z.strictObject({ stage: z.enum(['form', 'tap', 'open', 'working']), have: z.number().int(), need: z.number().int() }), output: nothing },
+    progress: {
+      input: z.strictObject({
+        stage: z.enum(['form', 'tap', 'open', 'working']),
+        have: z.number().int(),
+        need: z.number().int(),
+      }),
+      output: nothing,
+    },
     /** Entry tap.accepted, and in the same transaction the re-wrapped key (null: the old wrap stays). */
     tapAccepted: {
-      input: z.strictObject({ tap: tapSchema, counts: z.boolean(), signCount: countSchema, signCountWentBack: z.boolean(), wrap: wrapSchema.nullable() }),
+      input: z.strictObject({
+        tap: tapSchema,
+        counts: z.boolean(),
+        signCount: countSchema,
+        signCountWentBack: z.boolean(),
+        wrap: wrapSchema.nullable(),
+      }),
       output: nothing,
     },
     tapRefused: {
-      input: z.strictObject({ code: z.enum(errorCodes), person: idSchema.nullable(), key: credentialIdSchema.nullable() }),
+      input: z.strictObject({
+        code: z.enum(errorCodes),
+        person: idSchema.nullable(),
+        key: credentialIdSchema.nullable(),
+      }),
       output: nothing,
     },
     /** Entry request.granted. Rejects REQUEST_CANCELLED, REQUEST_EXPIRED, STORAGE_*: then nothing may be revealed. */
@@ -100,7 +134,10 @@ export const strongroomContract = defineContract({
     fieldShown: { input: entryData['field.shown'].pick({ field: true, label: true }), output: nothing },
     fieldCopied: { input: entryData['field.copied'].pick({ field: true, label: true }), output: nothing },
     /** Entries code.burned and field.shown in one transaction. */
-    codeBurned: { input: z.strictObject({ field: countSchema, label: lineSchema(limits.labelLength), code: countSchema }), output: nothing },
+    codeBurned: {
+      input: z.strictObject({ field: countSchema, label: lineSchema(limits.labelLength), code: countSchema }),
+      output: nothing,
+    },
     windowClosed: { input: z.strictObject({ reason: closeReasonSchema, openedMs: countSchema }), output: nothing },
     /** Entry key.enrolled, its wraps and the person's public keys per safe, in one transaction. */
     keyEnrolled: {
@@ -114,11 +151,17 @@ export const strongroomContract = defineContract({
     /** Entry manifest.signed; with the last missing custodian also manifest.changed, and the vault is ready. */
     manifestSigned: { input: z.strictObject({ tap: tapSchema }), output: nothing },
     /** Entry credential.sealed with the record, in one transaction. */
-    sealed: { input: z.strictObject({ record: sealedRecordSchema, statement: actStatementSchema, tap: tapSchema }), output: nothing },
+    sealed: {
+      input: z.strictObject({ record: sealedRecordSchema, statement: actStatementSchema, tap: tapSchema }),
+      output: nothing,
+    },
     /** The act's own entry (request.classified, export.made). */
     acted: { input: z.strictObject({ tap: tapSchema }), output: nothing },
     /** Last call: the process wipes and exits after the answer. */
-    ended: { input: z.strictObject({ result: z.enum(['done', 'cancelled', 'failed']), code: z.enum(errorCodes).nullable() }), output: nothing },
+    ended: {
+      input: z.strictObject({ result: z.enum(['done', 'cancelled', 'failed']), code: z.enum(errorCodes).nullable() }),
+      output: nothing,
+    },
   },
   events: {
     /** The vault process ends the operation (request cancelled or expired). */

@@ -19,7 +19,9 @@ export const tapViewSchema = z.strictObject({
   title: lineSchema(200),
   lines: z.array(z.strictObject({ label: lineSchema(60), value: textSchema(limits.noteLength) })).max(16),
   /** Who may touch now, and who has. */
-  people: z.array(z.strictObject({ name: lineSchema(), state: z.enum(['waiting', 'tapped', 'not-needed']) })).max(limits.persons),
+  people: z
+    .array(z.strictObject({ name: lineSchema(), state: z.enum(['waiting', 'tapped', 'not-needed']) }))
+    .max(limits.persons),
   have: z.number().int().min(0).max(limits.persons),
   need: z.number().int().min(0).max(limits.persons),
   /** What to do now, one sentence. */
@@ -30,7 +32,15 @@ export type TapView = z.infer<typeof tapViewSchema>
 /** Name of the DOMException that WebAuthn gave; the strongroom maps it to a code. */
 const failure = z.strictObject({
   ok: z.literal(false),
-  name: z.enum(['NotAllowedError', 'InvalidStateError', 'AbortError', 'SecurityError', 'NotSupportedError', 'UnknownError', 'TimeoutError']),
+  name: z.enum([
+    'NotAllowedError',
+    'InvalidStateError',
+    'AbortError',
+    'SecurityError',
+    'NotSupportedError',
+    'UnknownError',
+    'TimeoutError',
+  ]),
 })
 
 export const allowedKeySchema = z.strictObject({
@@ -82,7 +92,9 @@ export const tapContract = defineContract({
         challenge: bytesSchema(32),
         userId: bytesSchema(32),
         userName: lineSchema(200),
-        exclude: z.array(z.strictObject({ id: credentialIdSchema, transports })).max(limits.persons * limits.keysPerPerson),
+        exclude: z
+          .array(z.strictObject({ id: credentialIdSchema, transports }))
+          .max(limits.persons * limits.keysPerPerson),
         timeoutMs: z.number().int().min(1000).max(600_000),
       }),
       output: createAnswerSchema,
@@ -91,7 +103,10 @@ export const tapContract = defineContract({
     get: {
       input: z.strictObject({
         challenge: bytesSchema(32),
-        allow: z.array(allowedKeySchema).min(1).max(limits.persons * limits.keysPerPerson),
+        allow: z
+          .array(allowedKeySchema)
+          .min(1)
+          .max(limits.persons * limits.keysPerPerson),
         /** Raw uncompressed P-256 point of the strongroom's ephemeral key for this touch. */
         strongroomKey: bytesSchema(65),
         timeoutMs: z.number().int().min(1000).max(600_000),

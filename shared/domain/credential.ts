@@ -89,7 +89,11 @@ export const totpSchema = z.strictObject({
 export type TotpParameters = z.infer<typeof totpSchema>
 
 export const payloadFieldSchema = z.strictObject({
-  id: z.number().int().min(0).max(limits.fields - 1),
+  id: z
+    .number()
+    .int()
+    .min(0)
+    .max(limits.fields - 1),
   label: lineSchema(limits.labelLength),
   type: fieldTypeSchema,
   secret: z.boolean(),

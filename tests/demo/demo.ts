@@ -63,7 +63,11 @@ async function sealThree(halligan: Halligan, record: DemoRecorder): Promise<void
       fillForm: async (seal) => {
         await fill(seal, 'User name', 'root@northwind.example')
         await fill(seal, 'Password', password)
-        await seal.getByLabel(/^Runbook/).fill('# AWS root\n\n1. Sign in at the root user page.\n2. Revoke the leaked keys.\n3. **Rotate** this password afterwards.')
+        await seal
+          .getByLabel(/^Runbook/)
+          .fill(
+            '# AWS root\n\n1. Sign in at the root user page.\n2. Revoke the leaked keys.\n3. **Rotate** this password afterwards.',
+          )
       },
       look: (seal) => record.picture(seal, 'seal-window'),
     }),
@@ -137,8 +141,14 @@ async function breakGlass(halligan: Halligan, record: DemoRecorder): Promise<voi
 
 async function classify({ app, table }: Halligan): Promise<void> {
   await goTo(app, 'After use')
-  await app.getByRole('radio', { name: /emergency/i }).first().click({ force: true })
-  await app.getByLabel(/^What happened/).first().fill('Keys revoked at 03:05, password rotated by Grace.')
+  await app
+    .getByRole('radio', { name: /emergency/i })
+    .first()
+    .click({ force: true })
+  await app
+    .getByLabel(/^What happened/)
+    .first()
+    .fill('Keys revoked at 03:05, password rotated by Grace.')
   await choose(app, 'Who records this?', 'Grace Hopper')
   await press(app, 'Record and sign')
   await table.touch(mainKey(grace))
@@ -150,7 +160,10 @@ async function runOut(halligan: Halligan, record: DemoRecorder): Promise<void> {
     await openRequest(halligan, { credential: 'AWS root second factor', by: grace, seconds: '15 seconds' })
     await tapAll(halligan, [grace, barbara, ada])
     const reveal = await revealWindow(halligan)
-    await reveal.getByRole('button', { name: /^Show / }).first().click()
+    await reveal
+      .getByRole('button', { name: /^Show / })
+      .first()
+      .click()
     await waitForShown(reveal, /\d{6}/)
     await record.picture(reveal, 'reveal-running-code')
   })
@@ -174,7 +187,9 @@ async function verifyAndExport(halligan: Halligan, outDir: string, record: DemoR
     await waitForOutcome(app, /exported to/)
     const [made] = readdirSync(halligan.exportDir)
     if (made === undefined) throw new Error('the export folder is empty')
-    const source = existsSync(path.join(halligan.exportDir, 'log.jsonl')) ? halligan.exportDir : path.join(halligan.exportDir, made)
+    const source = existsSync(path.join(halligan.exportDir, 'log.jsonl'))
+      ? halligan.exportDir
+      : path.join(halligan.exportDir, made)
     const target = path.join(outDir, 'export')
     cpSync(source, target, { recursive: true })
     return target
@@ -184,8 +199,16 @@ async function verifyAndExport(halligan: Halligan, outDir: string, record: DemoR
 /** Asks the command line, which trusts nothing of the app, about `target`. */
 function verifyWithCommandLine(target: string): Promise<void> {
   const answer = spawnSync(process.execPath, ['out/dev/cli.cjs', 'verify', target], { encoding: 'utf8' })
-  if (answer.status !== 0) throw new Error(`halligan verify said (${String(answer.status)}): ${answer.stdout}${answer.stderr}`)
-  process.stdout.write(`${answer.stdout.trimEnd().split('\n').slice(0, 2).map((line) => `      ${line}`).join('\n')}\n`)
+  if (answer.status !== 0)
+    throw new Error(`halligan verify said (${String(answer.status)}): ${answer.stdout}${answer.stderr}`)
+  process.stdout.write(
+    `${answer.stdout
+      .trimEnd()
+      .split('\n')
+      .slice(0, 2)
+      .map((line) => `      ${line}`)
+      .join('\n')}\n`,
+  )
   return Promise.resolve()
 }
 
@@ -214,6 +237,8 @@ export async function runDemo({ run, outDir, networkBlock }: DemoSetting): Promi
     await halligan.launched.close()
     const report = record.write()
     const word = report.ok ? 'done' : 'FAILED'
-    process.stdout.write(`${word}: ${String(report.steps.length)} steps, last tap to password on screen ${String(report.unsealMs)} ms; ${path.join(outDir, 'report.json')}\n`)
+    process.stdout.write(
+      `${word}: ${String(report.steps.length)} steps, last tap to password on screen ${String(report.unsealMs)} ms; ${path.join(outDir, 'report.json')}\n`,
+    )
   }
 }

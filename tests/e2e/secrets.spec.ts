@@ -58,7 +58,13 @@ test('a planted secret is in no file, and in no memory of main, app window and v
         .find((window) => window.webContents.getURL().includes(part))
         ?.webContents.getOSProcessId() ?? 0
     const vault = app.getAppMetrics().find(({ name }) => name === 'Halligan vault')
-    return { main: process.pid, app: rendererOf('/app/'), tap: rendererOf('/tap/'), reveal: rendererOf('/reveal/'), vault: vault?.pid ?? 0 }
+    return {
+      main: process.pid,
+      app: rendererOf('/app/'),
+      tap: rendererOf('/tap/'),
+      reveal: rendererOf('/reveal/'),
+      vault: vault?.pid ?? 0,
+    }
   })
   // The search itself must work: where the secret is on screen, it is found.
   expect(searchMemory(pids.reveal, [sentinel])).toEqual([sentinel])

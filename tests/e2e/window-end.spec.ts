@@ -86,8 +86,14 @@ test.afterAll(async () => {
 })
 
 const endings: readonly [string, (pids: { strongroom: number; renderer: number }) => Promise<unknown>][] = [
-  ['the machine goes to sleep', () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))],
-  ['the screen is locked', () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'))],
+  [
+    'the machine goes to sleep',
+    () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend')),
+  ],
+  [
+    'the screen is locked',
+    () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen')),
+  ],
   [
     'the reveal window is closed',
     () =>

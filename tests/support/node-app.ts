@@ -44,7 +44,13 @@ function createGuest(): Guest {
     exited = resolve
   })
   return {
-    environment: { control: inside, onPort: ports.listen, exit: () => { exited() } },
+    environment: {
+      control: inside,
+      onPort: ports.listen,
+      exit: () => {
+        exited()
+      },
+    },
     hub: createHub(outside),
     give: ports.deliver,
     gone,
@@ -81,7 +87,13 @@ export async function startNodeApp(
 ): Promise<NodeApp> {
   const vault = createGuest()
   const vaultControl = vault.hub.connect(vaultControlContract, {})
-  let strongroom: { guest: Guest; operation: string; end: (reason: CloseReason) => Promise<void>; pageGone: (page: PageKind, died: boolean) => Promise<void>; vaultPipe: [Port, Port] } | null = null
+  let strongroom: {
+    guest: Guest
+    operation: string
+    end: (reason: CloseReason) => Promise<void>
+    pageGone: (page: PageKind, died: boolean) => Promise<void>
+    vaultPipe: [Port, Port]
+  } | null = null
   const shown = new Set<PageKind>()
 
   function startStrongroom(operation: string): void {
@@ -163,7 +175,11 @@ export async function startNodeApp(
     current = state
     for (const check of waiting) check()
   }
-  const app = createHub(outside).connect(appContract, { changed: learn, appended: () => undefined, verifyProgress: () => undefined })
+  const app = createHub(outside).connect(appContract, {
+    changed: learn,
+    appended: () => undefined,
+    verifyProgress: () => undefined,
+  })
   learn(await app.call.state({}))
 
   const state = (): AppState => {
@@ -177,7 +193,11 @@ export async function startNodeApp(
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(check)
-          reject(new Error(`state never came: ${what}; now ${JSON.stringify({ operation: state().operation, last: state().lastOutcome, phase: state().phase, damage: state().damage })}`))
+          reject(
+            new Error(
+              `state never came: ${what}; now ${JSON.stringify({ operation: state().operation, last: state().lastOutcome, phase: state().phase, damage: state().damage })}`,
+            ),
+          )
         }, 8000)
         const check = (): void => {
           if (!holds(state())) return

@@ -7,7 +7,13 @@ import { createMailbox } from '../../electron/platform/ports.ts'
 import { concatBytes, fromBase64Url, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { createHub, type Input } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
-import { tapContract, type TapAnswer, type TapSecret, type TapView } from '../../shared/contracts/tap.ts'
+import {
+  tapContract,
+  type CreateAnswer,
+  type TapAnswer,
+  type TapSecret,
+  type TapView,
+} from '../../shared/contracts/tap.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import { rpId, windowOrigin } from '../../shared/domain/tap.ts'
 import type { SoftwareKey } from './software-key.ts'
@@ -46,7 +52,11 @@ export interface SoftwareTapPage {
 }
 
 /** Encrypts PRF outputs to the strongroom's key of this touch (docs/format-sealing.md, tap channel). */
-async function sealSecret(strongroomKey: string, challenge: Uint8Array<ArrayBuffer>, secret: Uint8Array<ArrayBuffer>): Promise<TapSecret> {
+async function sealSecret(
+  strongroomKey: string,
+  challenge: Uint8Array<ArrayBuffer>,
+  secret: Uint8Array<ArrayBuffer>,
+): Promise<TapSecret> {
   const { subtle } = webcrypto
   const curve = { name: 'ECDH', namedCurve: 'P-256' }
   const pair = await subtle.generateKey(curve, false, ['deriveBits'])
@@ -98,7 +108,8 @@ export function createSoftwareTapPage(): SoftwareTapPage {
     if (allowed === undefined && touch.force !== true) return { ok: false, name: 'NotAllowedError' }
     const challenge = fromBase64Url(input.challenge)
     const salts = allowed?.salts ?? null
-    const inputs = salts === null ? [] : [salts.first, salts.second].flatMap((salt) => (salt === null ? [] : [fromBase64Url(salt)]))
+    const inputs =
+      salts === null ? [] : [salts.first, salts.second].flatMap((salt) => (salt === null ? [] : [fromBase64Url(salt)]))
     const made = touch.key.assert({
       challenge: touch.challenge ?? challenge,
       origin: touch.origin ?? windowOrigin,
@@ -129,9 +140,10 @@ export function createSoftwareTapPage(): SoftwareTapPage {
           views.push(view)
           return {}
         },
-        create: async (input) => {
+        create: async (input): Promise<CreateAnswer> => {
           const touch = await takeTouch()
-          if (input.exclude.some((key) => key.id === touch.key.credentialId)) return { ok: false, name: 'InvalidStateError' }
+          if (input.exclude.some((key) => key.id === touch.key.credentialId))
+            return { ok: false, name: 'InvalidStateError' }
           const made = touch.key.register({
             challenge: touch.challenge ?? fromBase64Url(input.challenge),
             origin: touch.origin ?? windowOrigin,

@@ -20,7 +20,9 @@ export interface Halligan {
 }
 
 /** Starts the app with the kept tap page. */
-export async function startHalligan(options: { readonly run?: RunSettings; readonly args?: readonly string[]; readonly userDir?: string } = {}): Promise<Halligan> {
+export async function startHalligan(
+  options: { readonly run?: RunSettings; readonly args?: readonly string[]; readonly userDir?: string } = {},
+): Promise<Halligan> {
   const run = options.run ?? preparedRun()
   const userDir = options.userDir ?? makeUserDir(run)
   const exportDir = makeUserDir(run)
@@ -31,7 +33,15 @@ export async function startHalligan(options: { readonly run?: RunSettings; reado
   })
   const app = await launched.window('app')
   const tap = await launched.window('tap')
-  return { launched, app, tap, table: await KeyTable.attach(tap), userDir, vaultDir: path.join(userDir, 'vault'), exportDir }
+  return {
+    launched,
+    app,
+    tap,
+    table: await KeyTable.attach(tap),
+    userDir,
+    vaultDir: path.join(userDir, 'vault'),
+    exportDir,
+  }
 }
 
 /** Sets up a small vault: `n` custodians with one key each, and one person who only asks. */

@@ -30,7 +30,10 @@ const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\
 
 /** Goes to a place of the main navigation. */
 export const goTo = (page: Page, place: string): Promise<void> =>
-  page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: new RegExp(`^${escape(place)}`) }).click()
+  page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('button', { name: new RegExp(`^${escape(place)}`) })
+    .click()
 
 /** Waits until the notice about the operation that has just ended says something like `text`. */
 export async function waitForOutcome(page: Page, text: RegExp, timeout = 20_000): Promise<void> {

@@ -51,7 +51,11 @@ export async function planVault(app: Page, vault: string, people: readonly Perso
   if (safe.requesterMayTap !== undefined)
     await tick(app, 'Whoever asks may also be one of the custodians who approve', safe.requesterMayTap)
   if (safe.copyAllowed !== undefined)
-    await tick(app, 'Values may be copied to the clipboard (cleared after 10 seconds, always recorded)', safe.copyAllowed)
+    await tick(
+      app,
+      'Values may be copied to the clipboard (cleared after 10 seconds, always recorded)',
+      safe.copyAllowed,
+    )
   await press(app, 'Save safes')
   await app.getByRole('heading', { name: 'Security keys', level: 1 }).waitFor()
 }

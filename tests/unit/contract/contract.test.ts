@@ -147,7 +147,10 @@ describe.each(contracts)('fuzzed messages to $name', (contract) => {
         fc.oneof(fc.constantFrom(...methods), fc.string()),
         fc.oneof(
           fc.anything({ withTypedArray: true, withBigInt: true, withDate: true, withMap: true, maxDepth: 3 }),
-          fc.dictionary(fc.constantFrom('person', 'credential', 'field', 'operation', '__proto__', 'tap'), fc.anything()),
+          fc.dictionary(
+            fc.constantFrom('person', 'credential', 'field', 'operation', '__proto__', 'tap'),
+            fc.anything(),
+          ),
         ),
         async (method, input) => {
           const mine = id++

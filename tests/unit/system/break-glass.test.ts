@@ -29,7 +29,10 @@ beforeEach(async () => {
   place = makeWorkplace()
   journey = await startJourney(starters(place))
   vault = await setUpVault(journey)
-  credential = await sealCredential(journey, vault, [textField('Username', 'root', false), textField('Password', secret)])
+  credential = await sealCredential(journey, vault, [
+    textField('Username', 'root', false),
+    textField('Password', secret),
+  ])
 })
 afterEach(async () => {
   await journey.app.close()

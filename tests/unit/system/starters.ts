@@ -31,6 +31,11 @@ export function makeWorkplace(): Workplace {
 /** The processes on that place. */
 export const starters = (place: Workplace, clock: Clock = systemClock): Starters => ({
   startVault: (environment) =>
-    startVault(environment, { dir: place.dir, knownCheckpointFile: place.knownCheckpointFile, appVersion: '0.0.0-test', clock }),
+    startVault(environment, {
+      dir: place.dir,
+      knownCheckpointFile: place.knownCheckpointFile,
+      appVersion: '0.0.0-test',
+      clock,
+    }),
   startStrongroom: (environment) => startStrongroom(environment, { clock }),
 })
