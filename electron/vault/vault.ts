@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import { vaultControlContract, vaultHostContract } from '../../shared/contracts/broker.ts'
 import { createHub } from '../../shared/contracts/contract.ts'
-import { asHalliganError, HalliganError } from '../../shared/errors.ts'
+import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import type { ProcessEnvironment } from '../platform/ports.ts'
 import { nodePrimitives } from '../platform/primitives.ts'
 import { loadSodium, randomBytes as sodiumRandomBytes } from '../platform/sodium.ts'
@@ -30,6 +30,16 @@ export interface VaultOptions {
   /** libsodium's unless a test hands in its own. */
   readonly randomBytes?: (length: number) => Uint8Array
 }
+
+/** Reasons for not opening that can be gone a minute later. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'VAULT_LOCKED_BY_OTHER',
+  'VAULT_UNSAFE_PERMISSIONS',
+  'STORAGE_FULL',
+  'STORAGE_READ_ONLY',
+  'STORAGE_BUSY',
+  'STORAGE_FAILED',
+])
 
 /** What there is to work with. */
 type Situation =
@@ -93,8 +103,10 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
   })
   const windows = createAppWindows(handlers, state)
   environment.onPort((name, operation, port) => {
-    if (name === 'app') windows.accept(port)
-    else if (name === 'strongroom' && situation.kind === 'open') situation.runner.acceptPort(operation, port)
+    if (name === 'app') {
+      startAgain()
+      windows.accept(port)
+    } else if (name === 'strongroom' && situation.kind === 'open') situation.runner.acceptPort(operation, port)
     else port.close()
   })
 
@@ -166,6 +178,16 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     windows.close()
   }
 
-  const started = queue.enter(start)
+  /** A window that is loaded anew tries again what may have passed: a full disk, another Halligan that was open. */
+  function startAgain(): void {
+    if (situation.kind !== 'refused' || !passing.has(situation.damage.code)) return
+    started = queue.enter(async () => {
+      if (situation.kind !== 'refused' || !passing.has(situation.damage.code)) return
+      situation = { kind: 'none' }
+      await start()
+    })
+  }
+
+  let started = queue.enter(start)
   return { started, close }
 }

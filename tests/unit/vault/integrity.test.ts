@@ -3,7 +3,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../../electron/vault/store/driver.ts'
 import { parseCheckpoint } from '../../../shared/audit/checkpoint.ts'
-import type { AppState } from '../../../shared/contracts/app.ts'
+import { appContract, type AppState } from '../../../shared/contracts/app.ts'
+import { createHub } from '../../../shared/contracts/contract.ts'
 import { createHandClock, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { firstKeyOf, grant, jobOf, openRequest, requestInput, seal, sealInput, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts' // prettier-ignore
 import { eventually, makeTap, type World } from '../../support/vault-world.ts'
@@ -292,8 +293,14 @@ describe('a vault that cannot be opened', () => {
   it('is the second one while the first runs', async () => {
     const second = openWorld(place, clock)
     expect(await second.state()).toMatchObject({ phase: 'damaged', damage: { code: 'VAULT_LOCKED_BY_OTHER' } })
-    await second.close()
     await useCredential(world, ready, credential)
+    // Once the first is closed, a reload of the second's window is enough.
+    await world.close()
+    const reloaded = createHub(second.link.openPort('app', null))
+    const ignore = (): void => undefined
+    const app = reloaded.connect(appContract, { changed: ignore, appended: ignore, verifyProgress: ignore })
+    expect(await app.call.state({})).toMatchObject({ phase: 'ready', damage: null })
+    await second.close()
   })
 
   it('is one written by a newer Halligan', async () => {
