@@ -3,17 +3,21 @@ import { webcrypto } from 'node:crypto'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { concatBytes, toBase64Url, utf8 } from '../../../shared/bytes.ts'
+import { concatBytes, fromUtf8, toBase64Url, utf8 } from '../../../shared/bytes.ts'
 import { tapChannel } from '../../../shared/contracts/tap-channel.ts'
 import type { TapSecret } from '../../../shared/contracts/tap.ts'
-import type { PayloadField } from '../../../shared/domain/credential.ts'
+import type { Port } from '../../../shared/contracts/port.ts'
+import type { PayloadField, SealedRecord } from '../../../shared/domain/credential.ts'
 import { SecretBytes } from '../../../electron/platform/secret-bytes.ts'
 import { loadSodium, randomBytes } from '../../../electron/platform/sodium.ts'
 import { decodePayload, encodePayload, padBytes, paddedLength } from '../../../electron/strongroom/crypto/payload.ts'
 import { createEnding } from '../../../electron/strongroom/ending.ts'
+import { fillForm } from '../../../electron/strongroom/operations/seal-form.ts'
 import { createSecretKeeper } from '../../../electron/strongroom/secret-keeper.ts'
+import type { Session } from '../../../electron/strongroom/session.ts'
 import { openTouchChannel } from '../../../electron/strongroom/tap/channel.ts'
 import { fromCose, toCose } from '../../../electron/strongroom/tap/cose.ts'
+import { createPipe } from '../../support/node-app.ts'
 import { bytesOf, makePayload } from '../../support/sealing-oracle.ts'
 import { createSoftwareKey } from '../../support/software-key.ts'
 
@@ -51,6 +55,50 @@ describe('SecretBytes', () => {
     keeper.wipeAll()
     keeper.keep(late)
     expect([...early, ...late].every((byte) => byte === 0)).toBe(true)
+  })
+})
+
+describe('the seal form', () => {
+  it('overwrites what was entered, whether it was sealed or refused', async () => {
+    const entered = [utf8('hunter2'), utf8('hunter3')]
+    const [theirs, ours] = createPipe()
+    let message: (message: unknown) => void = () => undefined
+    // Messages go in without being cloned, so that the test holds the very bytes that the form is given.
+    const port: Port = { ...theirs, onMessage: (listener) => { message = listener } } // prettier-ignore
+    const ending = createEnding()
+    const host = { openPage: () => Promise.resolve({}), closePage: () => Promise.resolve({}) }
+    const session = {
+      host,
+      ending,
+      onPagePort: (_page: string, listener: (port: Port) => void) => { listener(port) }, // prettier-ignore
+      onPageGone: () => undefined,
+      pause: () => Promise.resolve(),
+    } as unknown as Session
+    const about = {
+      name: 'A',
+      kind: 'login' as const,
+      version: 1,
+      safe: 'S',
+      sealedBy: 'B',
+      custodians: [],
+      threshold: 2,
+    }
+    const seen: string[] = []
+    const filled = fillForm(session, about, ({ values }) => {
+      seen.push(...values.map(fromUtf8))
+      return {} as SealedRecord
+    })
+    const field = { label: 'A', type: 'text' as const, secret: true, totp: null, fileName: null }
+    const submit = (id: number, value: Uint8Array, runbook: Uint8Array): void => {
+      const input = { runbook, fields: [{ ...field, value }] }
+      message({ contract: 'seal', kind: 'call', id, method: 'submit', input })
+    }
+    submit(0, entered[0] ?? utf8(''), Uint8Array.of(0xff))
+    submit(1, entered[1] ?? utf8(''), utf8('Steps'))
+    await filled
+    expect(seen).toEqual(['hunter3'])
+    expect(entered.flatMap((bytes) => [...bytes]).every((byte) => byte === 0)).toBe(true)
+    ours.close()
   })
 })
 

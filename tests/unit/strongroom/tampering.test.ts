@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import { rpId, windowOrigin } from '../../../shared/domain/tap.ts'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { loadSodium, randomBytes } from '../../../electron/platform/sodium.ts'
@@ -266,8 +267,14 @@ describe('exchanged', () => {
     changed.record.header.sealedBy = world.requester.id
     if (statement.detail.kind === 'seal') statement.detail.record = sealedRecordHash(nodePrimitives, changed.record)
     changed.statement.record = sealedRecordHash(nodePrimitives, changed.record)
-    changed.sealed.tap = tapBy(world.requester, new Uint8Array(32))
+    changed.sealed.tap = tapBy(world.requester, challengeOfAct(statement))
     expect(await refusal(changed)).toBe('RECORD_DAMAGED')
+    // The same by somebody with that right passes: it is the role that was missing.
+    const lead = structuredClone(sealed)
+    const [, second] = world.custodians
+    lead.statement.person = second!.id
+    lead.record.header.sealedBy = second!.id
+    expect(await refusal(requestJob(world, resign(lead, second)))).toBeNull()
   })
 
   it('a request against the policy is refused, whatever the vault process says', async () => {
@@ -294,10 +301,10 @@ describe('exchanged', () => {
 })
 
 /** The record sealed anew by its sealer, as an honest vault would hold it. */
-function resign(changed: Sealed): Sealed {
+function resign(changed: Sealed, sealer = world.custodians[0]!): Sealed {
   const { statement, record } = changed
   if (statement.detail.kind === 'seal') statement.detail.record = sealedRecordHash(nodePrimitives, record)
-  return { record, statement, tap: tapBy(world.custodians[0]!, challengeOfAct(statement)) }
+  return { record, statement, tap: tapBy(sealer, challengeOfAct(statement)) }
 }
 const challengeOfAct = (statement: Sealed['statement']): Uint8Array => challengeOf(nodePrimitives, 'act', statement)
 
@@ -357,6 +364,23 @@ describe('in the running process', () => {
     expect(codes).toEqual([null, 'TAP_WRAP_DAMAGED', 'TAP_WRAP_DAMAGED'])
     expect(await harness.ended).toEqual({ result: 'failed', code: 'TAP_WRAP_DAMAGED' })
     expect(harness.callsOf('failed')).toEqual([{ code: 'TAP_WRAP_DAMAGED', custodian: world.custodians[1]!.id }])
+  })
+
+  it("a wrap of another key pair under the custodian's own PRF value is a damaged wrap, not a damaged share", async () => {
+    const changed = job()
+    const wrap = changed.wraps[0]!
+    const key = keyOf(world.custodians[0]!)
+    const input = { challenge: new Uint8Array(32), origin: windowOrigin, rpId, prf: [bytesOf(wrap.salt)] }
+    const pair = sodium.crypto_box_keypair()
+    const header = { ...wrapHeaderOf(wrap), publicKey: textOf(pair.publicKey) }
+    changed.wraps[0] = sealWrap(sodium, header, pair.privateKey, key.assert(input).prf[0]!, randomBytes(24))
+    const harness = startHarness(changed)
+    harness.tap.touch(keyOf(world.requester))
+    harness.tap.touch(key)
+    expect(await harness.tap.feedback()).toMatchObject({ accepted: true })
+    expect(await harness.tap.feedback()).toMatchObject({ code: 'TAP_WRAP_DAMAGED' })
+    await harness.end('app-quit')
+    await harness.exited
   })
 
   it('a damaged wrap costs one key; the same person gets in with the other', async () => {
