@@ -3,6 +3,8 @@
  * derived from it by types, and every message is validated at its receiver, both ways.
  */
 import { z } from 'zod'
+// For its effect: zod must be told to stay off `new Function` before the first schema is made, or a page trips its policy.
+import '../domain/forms.ts'
 import { asHalliganError, errorCodes, HalliganError } from '../errors.ts'
 import type { Port } from './port.ts'
 
@@ -45,7 +47,7 @@ export interface Served<C extends Contract> {
 export interface Connected<C extends Contract> {
   readonly call: Client<C>
   /** Rejects everything in flight with PORT_CLOSED. */
-  disconnect(): void
+  readonly disconnect: () => void
 }
 
 const detailSchema = z.record(z.string().max(40), z.union([z.string().max(300), z.number(), z.boolean()]))
@@ -217,7 +219,7 @@ function connect<C extends Contract>(
             return
           }
           const id = next++
-          waiting.set(id, { method, resolve: resolve as (value: never) => void, reject })
+          waiting.set(id, { method, resolve: resolve, reject })
           post({ contract: contract.name, kind: 'call', id, method, input })
         }),
     ]),
