@@ -221,8 +221,8 @@ export async function runDemo({ run, outDir, networkBlock }: DemoSetting): Promi
   try {
     record.versions = await halligan.launched.app.evaluate(({ app }) => ({
       halligan: app.getVersion(),
-      electron: process.versions['electron'] ?? '',
-      chromium: process.versions['chrome'] ?? '',
+      electron: process.versions.electron,
+      chromium: process.versions.chrome,
       node: process.versions.node,
     }))
     await setUp(halligan, record)

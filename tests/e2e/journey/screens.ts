@@ -46,7 +46,7 @@ export async function waitForShown(reveal: Page, text: string | RegExp): Promise
   await reveal.waitForFunction(
     (source) =>
       [...document.querySelectorAll('.value')].some((value) =>
-        new RegExp(source).test((value.textContent ?? '').replaceAll(/\s/g, '')),
+        new RegExp(source).test(value.textContent.replaceAll(/\s/g, '')),
       ),
     pattern,
     { timeout: 20_000 },

@@ -10,7 +10,7 @@ import {
   vaultControlContract,
   vaultHostContract,
 } from '../../../shared/contracts/broker.ts'
-import { createHub, defineContract, type Contract, type Handlers } from '../../../shared/contracts/contract.ts'
+import { createHub, defineContract, type Contract } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
 import { revealContract } from '../../../shared/contracts/reveal.ts'
 import { sealContract } from '../../../shared/contracts/seal.ts'
@@ -135,7 +135,7 @@ describe.each(contracts)('fuzzed messages to $name', (contract) => {
         },
       ]),
     )
-    createHub(server).serve(contract, handlers as unknown as Handlers<Contract>)
+    createHub(server).serve(contract, handlers)
     const answers = new Map<number, unknown>()
     client.onMessage((message) => {
       const answer = message as { id: number }
