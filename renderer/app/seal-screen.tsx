@@ -67,7 +67,7 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
   return (
     <Screen
       title={credential === null ? 'Seal a credential' : `Seal a new version: ${credential.name}`}
-      lead="Say here what everybody may know. The secret itself is entered in a window of its own, which this one cannot see."
+      lead="Only what everybody may know; the secret itself is entered in another window."
     >
       <form
         className="stack measure"
@@ -125,7 +125,7 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
           />
           <Select
             label="Who seals it?"
-            hint="A custodian or a ceremony lead; their key signs."
+            hint="A custodian or lead; their key signs."
             options={sealers}
             value={draft.person}
             onChange={(person) => set({ person })}

@@ -50,7 +50,7 @@ export function AcknowledgeStep({ setup, onBack }: { readonly setup: Setup; read
     key: id,
     name: setup.plan.people.find((person) => person.id === id)?.name ?? 'Somebody no longer listed',
     state: signed.includes(id) ? ('tapped' as const) : ('waiting' as const),
-    note: signed.includes(id) ? 'signed' : 'signs next',
+    note: signed.includes(id) ? 'signed' : 'has yet to sign',
   }))
   return (
     <Screen

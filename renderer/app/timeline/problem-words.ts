@@ -35,8 +35,11 @@ const words: Readonly<Record<Problem['code'], string>> = {
 }
 
 /** One problem as a sentence, with where it is. */
-export const describeProblem = ({ code, seq, detail }: Problem): string =>
-  [words[code], seq === null ? '' : `Entry ${formatNumber(seq)}.`, detail].filter((part) => part !== '').join(' ')
+export function describeProblem({ code, seq, detail }: Problem): string {
+  const where = seq === null ? '' : `Entry ${formatNumber(seq)}`
+  const more = [where, detail].filter((part) => part !== '').join(': ')
+  return more === '' ? words[code] : `${words[code]} ${more.charAt(0).toUpperCase()}${more.slice(1)}.`
+}
 
 /** The two verdicts, each in its own sentence. */
 export function describeVerdicts(report: VerifyReport): { readonly integrity: string; readonly completeness: string } {

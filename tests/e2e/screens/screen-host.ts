@@ -1,7 +1,7 @@
 /** Opens one page at a time with a fake behind it; looks at it with axe, the eye (pictures), and a ruler. */
+import axe, { type AxeResults } from 'axe-core'
 import { build } from 'esbuild'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'playwright/test'
 import type { CDPSession, ElectronApplication, Page } from 'playwright'
@@ -50,8 +50,6 @@ async function bundleFake(): Promise<string> {
   return result.outputFiles[0]?.text ?? ''
 }
 
-const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** One open page. */
 export interface Screen {
   readonly page: Page
@@ -72,23 +70,15 @@ async function evaluateText(session: CDPSession, expression: string): Promise<vo
 }
 
 async function runAxe(page: Page, session: CDPSession): Promise<string[]> {
-  await evaluateText(session, axeSource())
+  await evaluateText(session, axe.source)
   return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResult> } }
-    const { violations } = await axe.run({ resultTypes: ['violations'] })
+    const inPage = (globalThis as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe
+    const { violations } = await inPage.run({ resultTypes: ['violations'] })
     return violations.map(
       ({ id, help, nodes }) =>
         `${id}: ${help}\n  ${nodes.map(({ html, failureSummary }) => `${html}\n  ${failureSummary ?? ''}`).join('\n  ')}`,
     )
   })
-}
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string
-    readonly help: string
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
-  }[]
 }
 
 const setZoom = (app: ElectronApplication, factor: number): Promise<void> =>
