@@ -15,7 +15,7 @@ import {
   waitForClosed,
   type Halligan,
 } from '../e2e/journey/halligan.ts'
-import { choose, fill, goTo, press, waitForOutcome, waitForShown } from '../e2e/journey/screens.ts'
+import { choose, fill, goTo, pick, press, waitForOutcome, waitForShown } from '../e2e/journey/screens.ts'
 import { acknowledge, enrolKeys, mainKey, person, planVault } from '../e2e/journey/set-up.ts'
 import { DemoRecorder } from './report.ts'
 
@@ -141,14 +141,8 @@ async function breakGlass(halligan: Halligan, record: DemoRecorder): Promise<voi
 
 async function classify({ app, table }: Halligan): Promise<void> {
   await goTo(app, 'After use')
-  await app
-    .getByRole('radio', { name: /emergency/i })
-    .first()
-    .click({ force: true })
-  await app
-    .getByLabel(/^What happened/)
-    .first()
-    .fill('Keys revoked at 03:05, password rotated by Grace.')
+  await pick(app, /emergency/i)
+  await fill(app, /^What happened/, 'Keys revoked at 03:05, password rotated by Grace.')
   await choose(app, 'Who records this?', 'Grace Hopper')
   await press(app, 'Record and sign')
   await table.touch(mainKey(grace))

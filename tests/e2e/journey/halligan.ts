@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 import type { TestInfo } from 'playwright/test'
 import { makeUserDir, type RunSettings } from '../../../build/prepare-run.ts'
 import { launchApp, preparedRun, type LaunchedApp } from '../launch.ts'
-import { choose, fill, goTo, press, waitForOutcome } from './screens.ts'
+import { choose, fill, goTo, pick, press, waitForOutcome } from './screens.ts'
 import { KeyTable } from './security-keys.ts'
 import { acknowledge, enrolKeys, mainKey, person, planVault, type Person, type SafePlan } from './set-up.ts'
 
@@ -101,8 +101,8 @@ export async function openRequest({ app }: Halligan, asking: Asking): Promise<vo
   await press(app, `Break glass: ${asking.credential}`)
   await choose(app, 'Who is asking?', asking.by.name)
   await fill(app, 'Why is it needed?', asking.reason ?? 'The identity provider is down and nobody can sign in.')
-  if (asking.incident !== undefined) await app.getByLabel(/^Incident reference/).fill(asking.incident)
-  await app.getByRole('radio', { name: asking.seconds, exact: true }).click({ force: true })
+  if (asking.incident !== undefined) await fill(app, /^Incident reference/, asking.incident)
+  await pick(app, asking.seconds)
   await press(app, 'Open the request')
   await app.getByRole('heading', { name: `Request: ${asking.credential}` }).waitFor()
 }

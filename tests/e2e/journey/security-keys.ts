@@ -3,6 +3,7 @@
  * calls is what a real key would answer.
  */
 import type { CDPSession, Page } from 'playwright'
+import { press } from './screens.ts'
 
 /** Bad behaviour of a key, for the refusals. */
 export interface KeyOptions {
@@ -80,7 +81,7 @@ export class KeyTable {
     await this.#override(key, overrides)
     await this.#hold(key, true)
     try {
-      await button.click()
+      await press(this.#tap, touchNow)
       await this.#tap.waitForFunction(
         (count) => {
           const { dataset } = document.documentElement

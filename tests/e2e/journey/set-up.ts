@@ -1,7 +1,7 @@
 /** Setting up a vault in the real app, with virtual keys. */
 import type { Page } from 'playwright'
 import type { KeyTable, VirtualKey } from './security-keys.ts'
-import { choose, fill, press, tick } from './screens.ts'
+import { choose, fill, press, setNumber, tick } from './screens.ts'
 
 /** Somebody with keys on the table; `keys[0]` is their main key. */
 export interface Person {
@@ -43,9 +43,7 @@ export async function planVault(app: Page, vault: string, people: readonly Perso
   await press(app, 'Save people')
   await app.getByRole('heading', { name: 'Safes and policy', level: 1 }).waitFor()
   await fill(app, 'Name of safe 1', safe.name)
-  const threshold = app.getByRole('textbox', { name: /How many of them must tap/ })
-  await threshold.fill(String(safe.threshold))
-  await threshold.blur()
+  await setNumber(app, /How many of them must tap/, safe.threshold)
   if (safe.shortest !== undefined) await choose(app, 'Shortest viewing time', safe.shortest)
   if (safe.longest !== undefined) await choose(app, 'Longest viewing time', safe.longest)
   if (safe.requesterMayTap !== undefined)
