@@ -55,7 +55,6 @@ function headersFor(type: string, nonce: string, { isolatesOpeners }: Serving): 
 
 const offFeatures = [
   'accelerometer',
-  'bluetooth',
   'camera',
   'clipboard-read',
   'clipboard-write',

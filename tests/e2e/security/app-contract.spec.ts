@@ -147,7 +147,6 @@ test.describe('a hostile app page', () => {
     expect(answer.filter(({ kind }) => kind === 'ok')).toEqual([])
     expect(answer.find((each) => each.id === id)?.code).toMatch(/^MESSAGE_/)
   })
-  })
 
   test('calls in the wrong order are refused by state', async () => {
     const id = 'A'.repeat(22)

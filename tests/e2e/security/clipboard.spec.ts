@@ -67,6 +67,7 @@ test.describe('a copied secret', () => {
           },
           { once: true },
         )
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- as the reveal page has to
         return document.execCommand('copy')
       },
       { text: secret, mark: marker },

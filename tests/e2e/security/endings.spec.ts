@@ -118,7 +118,7 @@ test.describe('an operation', () => {
     process.kill(first, 'SIGKILL')
     await expect.poll(() => pids.map(isAlive)).toEqual([false, false])
     const page = await stage.window('app')
-    await page.waitForFunction(() => window.double?.ports === 1 && window.double.events.length > 0)
+    await page.waitForFunction(() => 'double' in window && window.double.ports === 1 && window.double.events.length > 0)
     expect(await vaultPid()).not.toBe(first)
     expect(await stage.startOperation('P'.repeat(22))).toBe('P'.repeat(22))
   })

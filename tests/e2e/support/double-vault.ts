@@ -3,7 +3,7 @@ import { vaultControlContract, vaultHostContract } from '../../../shared/contrac
 import { createHub } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
 import { fromParentPort, type ElectronParentPort } from '../../../electron/platform/ports.ts'
-import { settle, type Event, type Numbered, type Reply } from './double-commands.ts'
+import { settle, type Event, type Numbered } from './double-commands.ts'
 
 const { parentPort } = process as unknown as { readonly parentPort: ElectronParentPort }
 const environment = fromParentPort(parentPort, (code) => process.exit(code))
@@ -53,7 +53,7 @@ environment.onPort((name, operation, port) => {
     tell('arguments', process.argv.slice(2))
   } else if (operation !== null) {
     strongrooms.set(operation, port)
-    port.onMessage((message) => page?.post(message as Reply))
+    port.onMessage((message) => page?.post(message))
     port.onClose(() => tell('strongroomPortClosed', { operation }))
   }
 })
