@@ -1,6 +1,6 @@
 /** P2: fewer than k people open nothing, and any k do. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import { SecretBytes } from '../../../electron/platform/secret-bytes.ts'
 import { createQuorum } from '../../../electron/strongroom/operations/quorum.ts'
@@ -8,6 +8,8 @@ import { trustRequest } from '../../../electron/strongroom/trust/request.ts'
 import { createWorld, field, keyOf, requestJob, sealIn } from '../../support/sealed-world.ts'
 import { holds, startHarness } from '../../support/strongroom-harness.ts'
 
+const isCampaign = process.env['HALLIGAN_CAMPAIGN'] === 'full'
+if (isCampaign) vi.setConfig({ testTimeout: 300_000 })
 const secret = 'correct-horse-7731'
 const subsets = (n: number, k: number): number[][] =>
   n < k ? [] : k === 0 ? [[]] : [...subsets(n - 1, k), ...subsets(n - 1, k - 1).map((rest) => [...rest, n - 1])]
@@ -87,7 +89,7 @@ describe('any k of any n', () => {
         await harness.end('app-quit')
         await harness.exited
       }),
-      { numRuns: process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 200 : 8 },
+      { numRuns: isCampaign ? 200 : 8 },
     )
   })
 

@@ -2,7 +2,7 @@
 import { webcrypto } from 'node:crypto'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { concatBytes, fromUtf8, toBase64Url, utf8 } from '../../../shared/bytes.ts'
 import { tapChannel } from '../../../shared/contracts/tap-channel.ts'
 import type { TapSecret } from '../../../shared/contracts/tap.ts'
@@ -22,7 +22,9 @@ import { bytesOf, makePayload } from '../../support/sealing-oracle.ts'
 import { createSoftwareKey } from '../../support/software-key.ts'
 
 const sodium = await loadSodium()
-const runs = process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 2000 : 60
+const isCampaign = process.env['HALLIGAN_CAMPAIGN'] === 'full'
+if (isCampaign) vi.setConfig({ testTimeout: 300_000 })
+const runs = isCampaign ? 2000 : 60
 
 describe('SecretBytes', () => {
   it('has no form that anybody could log', () => {

@@ -1,12 +1,14 @@
 /** The split: against a second implementation, for every k and n, and what fewer than k shares say (nothing). */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { loadSodium, randomBytes } from '../../../electron/platform/sodium.ts'
 import { combineShares, isShareOf, shareBytes, splitContentKey } from '../../../electron/strongroom/crypto/shamir.ts'
 import { combineByHand, expandKey, multiply, splitByHand } from '../../support/sealing-oracle.ts'
 
 await loadSodium()
-const runs = process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 2000 : 60
+const isCampaign = process.env['HALLIGAN_CAMPAIGN'] === 'full'
+if (isCampaign) vi.setConfig({ testTimeout: 300_000 })
+const runs = isCampaign ? 2000 : 60
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const kOfN = fc.integer({ min: 2, max: 12 }).chain((n) => fc.tuple(fc.integer({ min: 2, max: n }), fc.constant(n)))
 

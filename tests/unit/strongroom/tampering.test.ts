@@ -1,6 +1,6 @@
 /** Whatever is changed or exchanged at rest is found, and named with its own code. */
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
@@ -29,7 +29,9 @@ import { startHarness } from '../../support/strongroom-harness.ts'
 
 type UnsealJob = JobOf<'unseal'>
 const sodium = await loadSodium()
-const runs = process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 2000 : 60
+const isCampaign = process.env['HALLIGAN_CAMPAIGN'] === 'full'
+if (isCampaign) vi.setConfig({ testTimeout: 300_000 })
+const runs = isCampaign ? 2000 : 60
 
 /** The text with one bit of what it encodes flipped. */
 function flip(base64url: string, bit: number): string {
