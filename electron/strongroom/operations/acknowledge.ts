@@ -2,6 +2,7 @@
 import { checkManifestRules, custodiansOf, manifestHash } from '../../../shared/audit/manifest.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import type { TapView } from '../../../shared/contracts/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import type { Session } from '../session.ts'
@@ -32,20 +33,22 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
     session.progress('tap', signed.size, custodians.size)
   }
 
+  const describeSigning = (): TapView => ({
+    kind: 'acknowledge',
+    title: `Who holds what in ${manifest.name}`,
+    lines: manifestLines(manifest),
+    people: people.map((one) => listed(one, signed.has(one.id) ? 'tapped' : 'waiting')),
+    have: signed.size,
+    need: custodians.size,
+    instruction: signed.size === custodians.size ? 'All have signed.' : `Every custodian, in any order. ${touchNow}`,
+  })
+
   progress()
   while (signed.size < custodians.size) {
     const { tap, person } = await askForTap(session, {
       manifest,
       challenge: fromBase64Url(manifestHash(nodePrimitives, manifest)),
-      view: () => ({
-        kind: 'acknowledge',
-        title: `Who holds what in ${manifest.name}`,
-        lines: manifestLines(manifest),
-        people: people.map((one) => listed(one, signed.has(one.id) ? 'tapped' : 'waiting')),
-        have: signed.size,
-        need: custodians.size,
-        instruction: `Every custodian, in any order. ${touchNow}`,
-      }),
+      view: describeSigning,
       // Keys of those who have signed stay in: "you have tapped already" is an answer, silence is not.
       allow: () =>
         people.flatMap(({ keys }) =>
@@ -56,6 +59,6 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
     await session.vault.manifestSigned({ tap })
     signed.add(person.id)
     progress()
-    await confirmAndClose(session, person)
+    await confirmAndClose(session, person, describeSigning())
   }
 }

@@ -104,7 +104,7 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
     const { person } = accepted.proven
     await recordTap(taps, accepted)
     reportProgress(taps)
-    const confirmed = confirmAndClose(session, person)
+    const confirmed = confirmAndClose(session, person, describeQuorum(taps, people))
     if (quorum.isComplete()) void confirmed.catch(() => undefined)
     else await confirmed
   }
@@ -196,6 +196,9 @@ function describeQuorum(taps: RequestTaps, people: readonly Person[]): TapView {
     }),
     have,
     need: quorum.threshold,
-    instruction: `${more === 1 ? 'One more custodian' : `${more} more custodians`}. ${touchNow}`,
+    instruction:
+      more === 0
+        ? 'Enough have tapped.'
+        : `${more === 1 ? 'One more custodian' : `${more} more custodians`}. ${touchNow}`,
   }
 }

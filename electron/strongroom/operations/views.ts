@@ -19,6 +19,18 @@ const headLine = (head: LogHead): Line => ({
   value: `${head.size} entries: ${headWords(nodePrimitives, head).join(' ')}`,
 })
 
+/** `2 minutes 30 seconds`. */
+function sayDuration(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 60), 'minute'],
+    [seconds % 60, 'second'],
+  ] as const
+  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}${count === 1 ? '' : 's'}`])).join(' ')
+}
+
+/** `2026-11-23 14:02:10 UTC` for a timestamp of ours. */
+const sayTime = (timestamp: string): string => `${timestamp.slice(0, 10)} ${timestamp.slice(11, 19)} UTC`
+
 /** Lines about one request: what, why, by whom, for how long. */
 export function requestLines(
   statement: RequestStatement,
@@ -30,8 +42,8 @@ export function requestLines(
     { label: 'Asked for by', value: names.requester },
     { label: 'Reason', value: statement.reason },
     ...(statement.incident === null ? [] : [{ label: 'Incident', value: statement.incident }]),
-    { label: 'Viewing time', value: `${statement.windowSeconds} seconds, then it closes` },
-    { label: 'Asked at', value: statement.createdAt },
+    { label: 'Viewing time', value: `${sayDuration(statement.windowSeconds)}, then it closes` },
+    { label: 'Asked at', value: sayTime(statement.createdAt) },
     headLine(statement.head),
   ]
 }
@@ -62,14 +74,26 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
   }
 }
 
+/** Who, how many, and every rule that the signature puts in force. */
+function describeSafe(manifest: Manifest, { threshold, custodians, policy }: Manifest['safes'][number]): string {
+  const names = custodians.map(({ person }) => nameOf(manifest, person)).join(', ')
+  return [
+    `${threshold} of ${custodians.length}: ${names}`,
+    `open for ${sayDuration(policy.windowSecondsMin)} to ${sayDuration(policy.windowSecondsMax)}`,
+    policy.requesterMayTap ? 'who asks may be one of them' : 'who asks is not one of them',
+    policy.copyAllowed ? 'copying allowed' : 'no copying',
+  ].join('; ')
+}
+
+const describePerson = ({ name, roles, keys }: Person): string =>
+  `${name} (${roles.join(', ')}; ${keys.length} ${keys.length === 1 ? 'key' : 'keys'})`
+
 /** Lines about a manifest that custodians acknowledge: who holds what, and under which rules. */
 export function manifestLines(manifest: Manifest): Line[] {
   const maxLines = 12
   const safes = manifest.safes.slice(0, maxLines).map((safe) => ({
     label: `Safe “${safe.name}”`.slice(0, 60).trim(),
-    value: `${safe.threshold} of ${safe.custodians.length}: ${safe.custodians
-      .map(({ person }) => nameOf(manifest, person))
-      .join(', ')}`.slice(0, 1000),
+    value: describeSafe(manifest, safe).slice(0, 1000),
   }))
   const rest = manifest.safes.length - safes.length
   return [
@@ -78,5 +102,6 @@ export function manifestLines(manifest: Manifest): Line[] {
     ...safes,
     ...(rest > 0 ? [{ label: 'And', value: `${rest} more safes` }] : []),
     { label: 'Later changes need', value: `${manifest.quorum} custodians` },
+    { label: 'People', value: manifest.persons.map(describePerson).join('; ').slice(0, 1000) },
   ]
 }

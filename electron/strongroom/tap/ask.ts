@@ -177,16 +177,19 @@ async function proveTap(
 /** A page that does not answer must not hold up the next custodian (ms). */
 const confirmMs = 300
 
-/** Tells the person that their tap was accepted (it is recorded by now) and leaves that on screen for a moment. */
-export async function confirmTap(session: Session, { name }: Pick<Person, 'name'>): Promise<void> {
-  await Promise.race([session.tapPage.tell({ accepted: true, person: name }), session.pause(confirmMs)])
+/**
+ * Tells the person that their tap was accepted (it is recorded by now) and leaves that on screen for a moment, with what
+ * it changed (`view`).
+ */
+export async function confirmTap(session: Session, { name }: Pick<Person, 'name'>, view?: TapView): Promise<void> {
+  await Promise.race([session.tapPage.tell({ accepted: true, person: name }, view), session.pause(confirmMs)])
     .then(() => session.pause(session.pauses.afterAccepted))
     // An end that comes now must not turn what is recorded already into something cancelled.
     .catch(() => undefined)
 }
 
 /** {@link confirmTap}; then the page that saw the tap is destroyed. */
-export async function confirmAndClose(session: Session, person: Pick<Person, 'name'>): Promise<void> {
-  await confirmTap(session, person)
+export async function confirmAndClose(session: Session, person: Pick<Person, 'name'>, view?: TapView): Promise<void> {
+  await confirmTap(session, person, view)
   await session.tapPage.close()
 }

@@ -2,7 +2,7 @@
 import type { strongroomHostContract } from '../../../shared/contracts/broker.ts'
 import { createHub, type Client, type Hub, type Input } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
-import { tapContract } from '../../../shared/contracts/tap.ts'
+import { tapContract, type TapView } from '../../../shared/contracts/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { Ending } from '../ending.ts'
 
@@ -19,7 +19,7 @@ export interface TapPage {
   /** Closes it; the next `client` opens a fresh one. Never rejects: a page that cannot be closed is main's to kill. */
   readonly close: () => Promise<void>
   /** Feedback on the touch just made, if the page is still there. Resolves when it has been shown; never rejects. */
-  readonly tell: (feedback: Input<typeof tapContract, 'feedback'>) => Promise<void>
+  readonly tell: (feedback: Input<typeof tapContract, 'feedback'>, view?: TapView) => Promise<void>
   /** Main hands over a port (one per opened page; a new one replaces the old). */
   readonly receive: (port: Port) => void
   /** The window is gone. `died`: its renderer crashed, and the next `client` opens another. */
@@ -75,7 +75,8 @@ export function createTapPage(host: Client<typeof strongroomHostContract>, endin
       drop('closed')
       await host.closePage({ page: 'tap' }).catch(() => undefined)
     },
-    tell: async (feedback) => {
+    tell: async (feedback, view) => {
+      if (view !== undefined) await current?.show(view).catch(() => undefined)
       await current?.feedback(feedback).catch(() => undefined)
     },
     receive: (port) => {
