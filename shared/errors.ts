@@ -7,7 +7,6 @@ export const errorCodes = [
   // contract
   'MESSAGE_INVALID',
   'METHOD_UNKNOWN',
-  'MESSAGE_TOO_LARGE',
   'PORT_CLOSED',
   'INTERNAL',
   // vault and storage
@@ -27,7 +26,6 @@ export const errorCodes = [
   'SETUP_INCOMPLETE',
   'POLICY_INVALID',
   'MANIFEST_INVALID',
-  'MANIFEST_UNSIGNED',
   // operations
   'OPERATION_BUSY',
   'OPERATION_UNKNOWN',
@@ -52,7 +50,6 @@ export const errorCodes = [
   'TAP_NOT_THIS_PERSON',
   'TAP_PERSON_ALREADY_COUNTED',
   'TAP_REPLAYED',
-  'TAP_REQUEST_MISMATCH',
   'TAP_AFTER_QUORUM',
   'TAP_NO_PRF',
   'TAP_PRF_UNSTABLE',

@@ -43,7 +43,6 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   MESSAGE_INVALID: () =>
     'Something in this form has a shape the vault does not accept. Check what you entered and try again.',
   METHOD_UNKNOWN: () => 'This window asked for something the vault does not know. Close Halligan and start it again.',
-  MESSAGE_TOO_LARGE: () => 'What you entered is too large to pass on. Make it smaller and try again.',
   PORT_CLOSED: () => 'The connection to the vault ended. Close Halligan and start it again; nothing stored was lost.',
   INTERNAL: () =>
     'Something went wrong inside Halligan and it stopped to be safe. Try again; if it happens twice, start Halligan again.',
@@ -74,8 +73,6 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
     'That contradicts the plan or the policy of this safe. Correct it and try again.',
   MANIFEST_INVALID: () =>
     'The list of who holds what does not check, so it is not used. Restore the vault from a good copy.',
-  MANIFEST_UNSIGNED: () => 'The list of who holds what lacks signatures. Collect the missing acknowledgements.',
-
   OPERATION_BUSY: () => 'Something else is under way, and only one thing runs at a time. Finish or cancel it first.',
   OPERATION_UNKNOWN: () => 'That step is no longer under way. Start it again if it is still needed.',
   OPERATION_ENDED: () => 'That step has ended already. Start it again if it is still needed.',
@@ -111,8 +108,6 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   TAP_PERSON_ALREADY_COUNTED: (detail) =>
     `${word(detail, 'person', 'This person')} has tapped already, and each person counts once. Somebody else must tap now.`,
   TAP_REPLAYED: () => 'This tap was used before and does not count again. Ask the key again.',
-  TAP_REQUEST_MISMATCH: () =>
-    'This tap is for another request and does not count. Read what is shown, then ask the key again.',
   TAP_AFTER_QUORUM: () => 'Enough people have tapped already. No further tap is needed.',
   TAP_NO_PRF: () =>
     'This key cannot hold a share: it lacks the function that seals one. Use a key that has it, with a fingerprint or PIN set up.',
