@@ -67,8 +67,8 @@ export async function writeCommit(
   key: StationKey,
 ): Promise<string> {
   const { placed, tip } = placement
-  await statements.runEach(
-    'INSERT INTO entries (seq, bytes, type, at, person, credential, words) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  await statements.insertRows(
+    'entries (seq, bytes, type, at, person, credential, words)',
     placed.map(({ entry, bytes }) => {
       const { person, credential, words } = indexEntry(entry, means.credentialOfRequest)
       return [entry.seq, bytes, entry.type, entry.at, person, credential, words]
