@@ -8,7 +8,7 @@ import { PeopleList } from '../ui/people-list.tsx'
 import { Icon, KeyAndTouch } from '../ui/pictures.tsx'
 import { QuorumRing, TimeRing } from '../ui/ring.tsx'
 import { sentenceFor } from '../ui/sentences.ts'
-import { formatCountdown, formatSeconds, formatTime } from '../ui/time.ts'
+import { formatCountdown, formatSeconds } from '../ui/time.ts'
 import { useAction } from '../ui/use-action.ts'
 import { When } from '../ui/when.tsx'
 import { instructRequest, markCustodians, type RequestView } from './request-words.ts'
@@ -64,10 +64,7 @@ function LastRefusal({ operation }: { readonly operation: OperationView }): Reac
             <p>
               <strong>Not accepted.</strong> {sentenceFor(last.code, name === undefined ? {} : { person: name })}
             </p>
-            <div className="row small soft">
-              <CodePrint code={last.code} />
-              <span>{formatTime(last.at)}</span>
-            </div>
+            <CodePrint code={last.code} />
           </div>
         </div>
       )}

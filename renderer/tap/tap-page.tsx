@@ -7,6 +7,7 @@ import { PeopleList, type PersonMark } from '../ui/people-list.tsx'
 import { HalliganMark, Icon, KeyAndTouch } from '../ui/pictures.tsx'
 import { QuorumRing } from '../ui/ring.tsx'
 import { sentenceFor } from '../ui/sentences.ts'
+import { formatMoment } from '../ui/time.ts'
 import type { TapState, TapStore } from './tap-store.ts'
 
 type Refusal = Extract<NonNullable<TapState['feedback']>, { accepted: false }>
@@ -20,6 +21,9 @@ const headings: Readonly<Record<TapView['kind'], string>> = {
   classify: 'Sign what this use was',
   export: 'Sign for an export',
 }
+
+/** A moment as it is signed; people read it in their own time. */
+const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 /** The sentence of a refusal; whose touch it was is said once, in the sentence or before it. */
 function refusalWords({ code, person }: Refusal): string {
@@ -110,7 +114,7 @@ function Approval({ view }: { readonly view: TapView }): ReactNode {
         {view.lines.map((line, index) => (
           <div key={index} className="fact">
             <dt>{line.label}</dt>
-            <dd>{line.value}</dd>
+            <dd>{timestamp.test(line.value) ? formatMoment(line.value) : line.value}</dd>
           </div>
         ))}
       </dl>

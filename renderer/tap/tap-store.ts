@@ -43,7 +43,8 @@ export function createTapStore(manual: boolean): TapStore {
   }
   const touch = createTouch({
     manual,
-    onPhase: (phase) => update(phase === 'asking' ? { phase, feedback: null } : { phase }),
+    // The feedback stays while the next person is asked: it is what they wait for.
+    onPhase: (phase) => update({ phase }),
     abandon: () => WebAuthnAbortService.cancelCeremony(),
     now: () => performance.now(),
   })
@@ -94,7 +95,10 @@ export function createTapStore(manual: boolean): TapStore {
         update({ life: 'over', phase: 'none' })
       })
     },
-    askAgain: touch.askAgain,
+    askAgain: () => {
+      update({ feedback: null })
+      touch.askAgain()
+    },
     cancel: () => {
       served?.emit('cancelled', {})
       touch.cancel()

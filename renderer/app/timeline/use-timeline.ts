@@ -28,7 +28,7 @@ export interface Timeline {
   readonly loadOlder: () => void
 }
 
-/** Typing does not ask at every letter. */
+/** Typing does not ask at every letter, nor a burst of entries at each. */
 const pauseMs = 200
 
 /** `fresh` in front of what is known already; both newest first. */
@@ -59,9 +59,10 @@ export function useTimeline(filter: Filter): Timeline {
       if (isCurrent()) setError(asHalliganError(thrown))
     }
   })
+  const pause = useEffectEvent(() => (pages.key === '' ? 0 : pauseMs))
   useEffect(() => {
     let current = true
-    const timer = setTimeout(() => void loadNewest(() => current), pauseMs)
+    const timer = setTimeout(() => void loadNewest(() => current), pause())
     return () => {
       current = false
       clearTimeout(timer)

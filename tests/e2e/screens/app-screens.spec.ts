@@ -1,8 +1,10 @@
 /** Every screen of the app window: looked at in light, dark and at 200 %, and clean for axe in both. */
+import type { Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import * as canned from './canned-app.ts'
 import { entries, manyEntries } from './canned-entries.ts'
+import { idOf } from './canned-people.ts'
 import type { AppCan } from './fake-page.ts'
 import { startScreens, type Screen, type ScreenHost } from './screen-host.ts'
 
@@ -40,6 +42,16 @@ async function expectNoScrolling({ page }: Screen): Promise<void> {
     await main.evaluate((element) => element.scrollHeight - element.clientHeight),
     'scrolls by',
   ).toBeLessThanOrEqual(0)
+}
+
+/** Presses Tab until the button called `name` has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const target = page.getByRole('button', { name, exact: true })
+  for (let presses = 0; presses < 40; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${name} cannot be reached with Tab`)
 }
 
 test('before there is a vault', async () => {
@@ -204,6 +216,45 @@ test('the keyboard list opens with Ctrl+/', async () => {
   await host.inspect(screen, 'app-shortcuts')
   await screen.page.keyboard.press('Escape')
   await expect(screen.page.getByRole('dialog')).toHaveCount(0)
+})
+
+test('a request can be opened with the keyboard alone', async () => {
+  const { page } = await open(canned.ready)
+  const { keyboard } = page
+  await page.getByRole('link', { name: 'Skip to the content' }).focus()
+  await keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+  await tabTo(page, 'Break glass: AWS root account')
+  await keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Break glass: AWS root account' })).toBeFocused()
+  await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  await keyboard.type('Rita')
+  await keyboard.press('Enter')
+  await keyboard.press('Tab')
+  await keyboard.type('INC-7')
+  await keyboard.press('Tab')
+  await keyboard.type('Nobody can sign in.')
+  await keyboard.press('Tab')
+  await keyboard.press('ArrowRight')
+  await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  const sent = await page.evaluate(
+    () => globalThis.halliganFake.calls.find(({ method }) => method === 'request.open')?.input,
+  )
+  expect(sent).toMatchObject({
+    requester: idOf(5),
+    incident: 'INC-7',
+    reason: 'Nobody can sign in.',
+    windowSeconds: 300,
+  })
+})
+
+test('the system’s own colours', async () => {
+  await host.inspectForcedColours(await open(canned.requests.refused), 'app-request')
+  const screen = await open(canned.ready)
+  await press(screen, 'Break glass: AWS root account')
+  await host.inspectForcedColours(screen, 'app-break-glass')
 })
 
 test('the connection ends', async () => {

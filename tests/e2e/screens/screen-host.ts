@@ -58,6 +58,8 @@ export interface Screen {
 export interface ScreenHost {
   /** Loads the page of `kind` anew, with the fake ready in it. */
   readonly open: (kind: Kind, query?: string) => Promise<Screen>
+  /** A picture with the system's own few colours (Windows contrast themes). */
+  readonly inspectForcedColours: (screen: Screen, name: string) => Promise<void>
   /** Light and dark: a picture and axe each; then 200 % zoom: a picture, and nothing may be cut off sideways. */
   readonly inspect: (screen: Screen, name: string) => Promise<void>
   readonly close: () => Promise<void>
@@ -115,6 +117,11 @@ export async function startScreens(): Promise<ScreenHost> {
       await page.goto(`https://halligan.localhost/${kind}/${query}`)
       await evaluateText(session, fakeText)
       return { page }
+    },
+    inspectForcedColours: async (screen, name) => {
+      await screen.page.emulateMedia({ forcedColors: 'active' })
+      await takePicture(screen.page, `${name}-forced`)
+      await screen.page.emulateMedia({ forcedColors: 'none' })
     },
     inspect: async (screen, name) => {
       for (const colorScheme of ['light', 'dark'] as const) {

@@ -21,7 +21,7 @@ const request: TapView = {
     { label: 'Incident', value: 'INC-2041' },
     { label: 'By whom', value: 'Rita Okafor' },
     { label: 'For how long', value: '2 minutes' },
-    { label: 'Safe', value: 'Production' },
+    { label: 'Asked at', value: '2026-11-23T15:25:07.063Z' },
   ],
   people: [
     { name: 'Ada Byron', state: 'tapped' },
@@ -80,6 +80,7 @@ test('a request, asked by itself, accepted and refused', async () => {
   await expect(again).toBeDisabled()
   await ask(screen)
   await expect(again).toBeEnabled()
+  await expect(screen.page.getByText('23 Nov 2026, 16:25:07 (15:25:07 UTC)')).toBeVisible()
   await host.inspect(screen, 'tap-request')
   await feedback(screen, { accepted: true, person: 'Grace Hopper' })
   await expect(screen.page.getByText('Grace Hopper has tapped')).toBeVisible()
