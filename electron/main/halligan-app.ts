@@ -71,6 +71,14 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       vault.strongroomGone(operation)
     },
   })
+  // The window first: its renderer process starts while this one starts the vault's.
+  const window = openAppWindow(resources, {
+    onReady: (give) => {
+      const { port1, port2 } = new MessageChannelMain()
+      if (give(port2)) vault.givePort('app', null, port1)
+    },
+    onClose: () => quit(0),
+  })
   const vault = startVaultProcess({
     forkProcess: () => forkUtility(path.join(appDir, 'vault.cjs'), [vaultOptions], 'Halligan vault'),
     host: {
@@ -96,13 +104,6 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
         })
         .then(() => quit(70))
     },
-  })
-  const window = openAppWindow(resources, {
-    onReady: (give) => {
-      const { port1, port2 } = new MessageChannelMain()
-      if (give(port2)) vault.givePort('app', null, port1)
-    },
-    onClose: () => quit(0),
   })
   if (__DEV_BUILD__ && commandLine.development.keepTapPage) pages.open = keepTapPage(resources, window, openPage)
   const isAnyOpen = (): boolean => strongrooms.isAnyOpen()

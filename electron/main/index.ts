@@ -2,6 +2,7 @@
 import { app } from 'electron'
 import { writeSync } from 'node:fs'
 import { findRefusedSwitch, readCommandLine, type CommandLine } from './command-line.ts'
+import { forbidCoreDumps } from './core-dumps.ts'
 import { startHalligan, type HalliganApp } from './halligan-app.ts'
 import { hardenProcess } from './harden-process.ts'
 import { setMenu } from './menu.ts'
@@ -52,6 +53,8 @@ function start(commandLine: CommandLine): void {
     app.exit(0)
     return
   }
+  // What is copied passes through this process's memory, on its way to the system's clipboard.
+  forbidCoreDumps(process.pid)
   pinAllPages(app)
   app.on('second-instance', () => halligan?.focus())
   app.on('before-quit', (event) => {

@@ -2,6 +2,7 @@
 import type { BrowserWindow, MessagePortMain } from 'electron'
 import { HalliganError } from '../../shared/errors.ts'
 import type { PageKind } from '../../shared/contracts/broker.ts'
+import { forbidCoreDumps } from './core-dumps.ts'
 import type { GivePort } from './port-handover.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { captureProtection, createWindow, type WindowResources } from './window-factory.ts'
@@ -48,6 +49,9 @@ export function createPageOpener(resources: WindowResources, parent: () => Brows
     const window = createWindow(kind, { title, parent: parent(), manual: false, onReady: becomeReady }, resources)
     // The tap page shows nothing secret.
     if (kind !== 'tap') window.setContentProtection(true)
+    window.webContents.once('dom-ready', () => {
+      forbidCoreDumps(window.webContents.getOSProcessId())
+    })
     let closing: Promise<void> | undefined
     const close = (): Promise<void> => {
       becomeReady(null)

@@ -72,7 +72,14 @@ function servePages(
       })
       pages.set(page, window)
       const { port1, port2 } = new MessageChannelMain()
-      await window.givePort(port2)
+      try {
+        await window.givePort(port2)
+      } catch (error) {
+        // A page that did not come up must not stand there without its strongroom knowing.
+        if (pages.get(page) === window) pages.delete(page)
+        await window.close()
+        throw error
+      }
       child.postMessage({ port: page, operation }, [port1])
       if (show) window.show()
       return {}

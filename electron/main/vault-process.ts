@@ -39,6 +39,8 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
 
   const handleDeath = async (): Promise<void> => {
     await surroundings.onDied()
+    // Closed meanwhile: nothing is left to restart it for.
+    if (closing) return
     if (hasDied) {
       surroundings.onLost()
       return
