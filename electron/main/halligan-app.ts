@@ -24,7 +24,7 @@ export interface HalliganApp {
 
 async function chooseFolder(window: BrowserWindow, commandLine: CommandLine): Promise<{ path: string | null }> {
   const { exportDir } = commandLine.development
-  if (exportDir !== null) return { path: path.resolve(exportDir) }
+  if (__DEV_BUILD__ && exportDir !== null) return { path: path.resolve(exportDir) }
   const { canceled, filePaths } = await dialog.showOpenDialog(window, {
     title: 'Choose a folder for the export',
     buttonLabel: 'Export here',

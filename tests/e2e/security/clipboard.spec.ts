@@ -5,13 +5,15 @@ import { hasCommand } from '../../../build/run-command.ts'
 import { preparedRun } from '../launch.ts'
 import { anOperation, buildStage, launchStage, type RunningStage } from '../support/stage.ts'
 
+/** Reads and owns the X11 clipboard as another program would. */
+const program = 'xclip'
 const marker = 'M'.repeat(22)
 const secret = 'correct horse battery staple'
 const env = (): Record<string, string> => ({ ...preparedRun().env })
 
 function readClipboard(): string | null {
   try {
-    return execFileSync('xclip', ['-selection', 'clipboard', '-out'], {
+    return execFileSync(program, ['-selection', 'clipboard', '-out'], {
       env: env(),
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 5000,
@@ -23,7 +25,7 @@ function readClipboard(): string | null {
 
 /** Another program copies: it owns the selection for as long as it lives. */
 function copyElsewhere(text: string): () => void {
-  const owner = spawn('xclip', ['-selection', 'clipboard', '-in', '-quiet'], {
+  const owner = spawn(program, ['-selection', 'clipboard', '-in', '-quiet'], {
     env: env(),
     stdio: ['pipe', 'ignore', 'ignore'],
   })
@@ -32,7 +34,7 @@ function copyElsewhere(text: string): () => void {
 }
 
 test.describe('a copied secret', () => {
-  test.skip(process.platform !== 'linux' || !hasCommand('xclip'), 'needs X11 and xclip')
+  test.skip(process.platform !== 'linux' || !hasCommand(program), 'needs X11 and xclip')
   let appDir: string
   let stage: RunningStage
 
