@@ -62,6 +62,8 @@ export interface ScreenHost {
   readonly inspectForcedColours: (screen: Screen, name: string) => Promise<void>
   /** Light and dark: a picture and axe each; then 200 % zoom: a picture, and nothing may be cut off sideways. */
   readonly inspect: (screen: Screen, name: string) => Promise<void>
+  /** The text on the system's clipboard; with `text`, after putting that there. */
+  readonly clipboard: (text?: string) => Promise<string>
   readonly close: () => Promise<void>
 }
 
@@ -142,6 +144,11 @@ export async function startScreens(): Promise<ScreenHost> {
       expect(over, `${name} at 200 % needs no sideways scrolling`).toBeLessThanOrEqual(0)
       expect(await screen.page.evaluate(() => globalThis.halliganFake.violations)).toEqual([])
     },
+    clipboard: (text = '') =>
+      launched.app.evaluate(async ({ clipboard }, written) => {
+        if (written !== '') await clipboard.writeText(written)
+        return await clipboard.readText()
+      }, text),
     close: launched.close,
   }
 }
