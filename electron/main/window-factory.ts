@@ -65,6 +65,8 @@ function preferencesFor(kind: WindowKind, resources: WindowResources): WebPrefer
     disableDialogs: true,
     navigateOnDragDrop: false,
     devTools: __DEV_BUILD__,
+    // A tap is confirmed by a tone as well; nobody has clicked in that page when the first one sounds.
+    ...(kind === 'tap' ? { autoplayPolicy: 'no-user-gesture-required' as const } : {}),
   }
 }
 

@@ -19,6 +19,8 @@ const rounds = 3
 const single = 400
 const grouped = 10_000
 const groupSize = 500
+/** Grouped, so that the disk's own slowness hides nothing. */
+const targetRatio = 0.8
 
 /** An entry of usual size, as a strongroom asks for it. */
 const makeEntry = (): NewEntry => ({
@@ -94,13 +96,18 @@ async function measure(): Promise<BenchRow[]> {
     await store.close()
     rmSync(root, { recursive: true, force: true })
   }
-  const row = (name: string, ours: readonly number[], bare: readonly number[]): BenchRow => {
+  const row = (name: string, ours: readonly number[], bare: readonly number[]): BenchRow & { ratio: number } => {
     const [value, against] = [median(ours), median(bare)]
     return { name, value, unit: 'entries/s', against, ratio: value / against }
   }
+  const together = row(
+    `durable appends, ${groupSize} together, against bare inserts`,
+    figures.grouped,
+    figures.bareGrouped,
+  )
   return [
     row('durable appends, one by one, against bare inserts', figures.single, figures.bareSingle),
-    row(`durable appends, ${groupSize} together, against bare inserts`, figures.grouped, figures.bareGrouped),
+    { ...together, target: `>= ${targetRatio}x`, met: together.ratio >= targetRatio },
   ]
 }
 

@@ -16,7 +16,7 @@ import { startHarness } from '../support/strongroom-harness.ts'
 const rounds = 40
 const warmUp = 5
 /** What nobody notices after a touch. */
-const targetMs = 100
+const targetMs = 50
 
 interface Timing {
   readonly opened: number
