@@ -51,6 +51,8 @@ export interface Operation {
   readonly checkTime: () => 'running' | 'expired' | CloseReason
   /** True while a window shows secrets: then its end is the strongroom's to record first. */
   readonly isRevealing: () => boolean
+  /** What is refused with after {@link conclude}: how it came to its end. */
+  readonly overCode: () => ErrorCode
   /** Appends what has to be said about the end. Called once, last; must leave the operation closed even if it throws. */
   readonly conclude: (ending: Ending) => Promise<Outcome>
 }

@@ -56,6 +56,7 @@ export function createPlainOperation(log: AuditLog, plain: PlainOperation): Oper
     noteHead: noteHead ?? (() => undefined),
     checkTime: () => 'running',
     isRevealing: () => false,
+    overCode: () => 'OPERATION_ENDED',
     conclude: async (ending) => {
       const { result, code } = judge(ending, isDone())
       await log.append([

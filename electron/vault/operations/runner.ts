@@ -6,12 +6,13 @@ import type { CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
 import { toTimestamp, type Clock } from '../../../shared/clock.ts'
 import type { AppState, OperationView } from '../../../shared/contracts/app.ts'
 import type { vaultHostContract } from '../../../shared/contracts/broker.ts'
-import { createHub, type Client, type Handlers, type Input, type Served } from '../../../shared/contracts/contract.ts'
+import { createHub, type Client, type Handlers, type Served } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
 import { strongroomContract } from '../../../shared/contracts/strongroom.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Ending, KindCalls, Operation, Outcome } from './operation.ts'
+import { describeRefusal, isTooLate, type Refusal } from './refusal.ts'
 import { createSerialQueue, type SerialQueue } from './serial-queue.ts'
 import { createSignal, waitAtMost, type Signal } from './signal.ts'
 
@@ -143,10 +144,9 @@ export function createRunner(ports: RunnerPorts): Runner {
     const enter = (input: unknown): Promise<unknown> =>
       run.queue.enter(async () => {
         if (handler === undefined) throw new HalliganError('METHOD_UNKNOWN')
-        if (run.over) throw new HalliganError('OPERATION_ENDED')
         // What comes after the time is over must not depend on whether the timer has fired yet.
         await expire(run)
-        if (isOver(run)) throw new HalliganError('REQUEST_EXPIRED')
+        if (isOver(run)) throw new HalliganError(run.operation.overCode())
         const answer = await handler(input)
         onChange()
         return answer
@@ -154,16 +154,24 @@ export function createRunner(ports: RunnerPorts): Runner {
     return enter as HandlersOf[K]
   }
 
-  async function refuseTap(run: Running, refusal: Input<typeof strongroomContract, 'tapRefused'>): Promise<void> {
-    if (run.over) throw new HalliganError('OPERATION_ENDED')
-    const { code, person, key } = refusal
-    const name = person === null ? undefined : nameOf(person)
-    // The signature did not hold, so who it was is a claim, not a proof.
-    const actor: NewEntry['actor'] =
-      person === null || name === undefined ? { kind: 'station' } : { kind: 'person', id: person, name, proven: false }
-    const data = { operation: run.operation.id, request: run.operation.request, code, person, key }
-    await append([{ type: 'tap.refused', actor, data }])
-    run.refusals.push({ code, person, at: now() })
+  /** A tap that comes too late is on record before it is refused. */
+  function takeTap(run: Running): HandlersOf['tapAccepted'] {
+    const take = kindCall(run, 'tapAccepted')
+    return async (input) => {
+      try {
+        return await take(input)
+      } catch (error) {
+        const { code } = asHalliganError(error)
+        const { person, key } = input.tap
+        if (isTooLate(code)) await run.queue.enter(() => recordRefusal(run, { code, person, key }))
+        throw error
+      }
+    }
+  }
+
+  async function recordRefusal(run: Running, refusal: Refusal): Promise<void> {
+    await append([describeRefusal(run.operation, refusal, nameOf)])
+    run.refusals.push({ code: refusal.code, person: refusal.person, at: now() })
     if (run.refusals.length > refusalsKept) run.refusals.shift()
     onChange()
   }
@@ -184,7 +192,10 @@ export function createRunner(ports: RunnerPorts): Runner {
       return {}
     },
     tapRefused: async (refusal) => {
-      await run.queue.enter(() => refuseTap(run, refusal))
+      await run.queue.enter(() => {
+        if (run.over) throw new HalliganError('OPERATION_ENDED')
+        return recordRefusal(run, refusal)
+      })
       return {}
     },
     ended: async ({ result, code }) => {
@@ -192,7 +203,7 @@ export function createRunner(ports: RunnerPorts): Runner {
       void dismiss(run)
       return {}
     },
-    tapAccepted: kindCall(run, 'tapAccepted'),
+    tapAccepted: takeTap(run),
     granted: kindCall(run, 'granted'),
     failed: kindCall(run, 'failed'),
     fieldShown: kindCall(run, 'fieldShown'),

@@ -1,5 +1,6 @@
 /** What the log and the app window say about the end of a request, however it came. Pure. */
-import type { CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
+import type { Actor, CloseReason, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
+import type { ErrorCode } from '../../../shared/errors.ts'
 import type { Ending, Outcome } from '../operations/operation.ts'
 
 /** open: waits for its quorum; granted: the window is open; closed: its end is in the log. */
@@ -32,9 +33,27 @@ function reasonOf(ending: Ending): CloseReason {
   }
 }
 
+const expired: Outcome = { result: 'failed', code: 'REQUEST_EXPIRED', detail: null }
+
+/** How a request ended, for whoever taps on it afterwards: by the entry about its end. */
+export function codeOfEnd(type: EntryType): ErrorCode {
+  switch (type) {
+    case 'window.closed':
+      return 'TAP_AFTER_QUORUM'
+    case 'request.expired':
+      return 'REQUEST_EXPIRED'
+    case 'request.cancelled':
+      return 'REQUEST_CANCELLED'
+    default:
+      return 'REQUEST_NOT_OPEN'
+  }
+}
+
 function outcomeOf(ending: Ending): Outcome {
   switch (ending.by) {
     case 'strongroom':
+      // Its clock may be the first to say so; it is the same end.
+      if (ending.code === 'REQUEST_EXPIRED') return expired
       // "done" without a grant is no end that an honest strongroom knows.
       return ending.result === 'done'
         ? { result: 'failed', code: 'INTERNAL', detail: null }
@@ -42,23 +61,30 @@ function outcomeOf(ending: Ending): Outcome {
     case 'person':
       return { result: 'cancelled', code: 'REQUEST_CANCELLED', detail: null }
     case 'clock':
-      return { result: 'failed', code: 'REQUEST_EXPIRED', detail: null }
+      return expired
     case 'death':
+      if (ending.reason === 'time-elapsed') return expired
       return wasAsked(ending.reason)
         ? { result: 'cancelled', code: 'REQUEST_CANCELLED', detail: null }
         : { result: 'failed', code: 'STRONGROOM_DIED', detail: null }
   }
 }
 
+/** The entry about a request that ended for `reason` before anything was granted. */
+export const describeUnopened = (request: string, reason: CloseReason, by: Actor): NewEntry =>
+  reason === 'time-elapsed'
+    ? { type: 'request.expired', actor, data: { request } }
+    : { type: 'request.cancelled', actor: by, data: { request, reason } }
+
 function describeUngranted(ending: Ending, request: string): NewEntry {
   switch (ending.by) {
-    case 'clock':
-      return { type: 'request.expired', actor, data: { request } }
     case 'person':
       return { type: 'request.cancelled', actor, data: { request, reason: 'cancelled' } }
+    case 'clock':
     case 'death':
-      return { type: 'request.cancelled', actor, data: { request, reason: reasonOf(ending) } }
+      return describeUnopened(request, reasonOf(ending), actor)
     case 'strongroom':
+      if (ending.code === 'REQUEST_EXPIRED') return describeUnopened(request, 'time-elapsed', actor)
       return ending.result === 'cancelled'
         ? { type: 'request.cancelled', actor, data: { request, reason: 'cancelled' } }
         : { type: 'request.failed', actor, data: { request, code: ending.code ?? 'INTERNAL', custodian: null } }

@@ -9,14 +9,14 @@ import type { JobOf, strongroomContract } from '../../../shared/contracts/strong
 import type { Wrap } from '../../../shared/domain/credential.ts'
 import type { Person, Safe } from '../../../shared/domain/manifest.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
-import { HalliganError } from '../../../shared/errors.ts'
+import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import { insist, personActor, stationActor } from '../context.ts'
 import type { KindCalls, Operation } from '../operations/operation.ts'
 import { saveWrap } from '../people/wraps.ts'
 import { isRequestOver, isWindowOverdue, startStopwatch, type Stopwatch } from './deadlines.ts'
 import type { RequestMeans } from './means.ts'
 import { createQuorum } from './quorum.ts'
-import { describeEnding, type RequestPhase } from './request-ending.ts'
+import { codeOfEnd, describeEnding, describeUnopened, type RequestPhase } from './request-ending.ts'
 import { hasGoneBack, readSignCount, saveSignCount } from './sign-counts.ts'
 
 type StrongroomInput<K extends 'tapAccepted' | 'codeBurned' | 'fieldShown' | 'windowClosed' | 'failed'> = Input<
@@ -47,6 +47,8 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   let sinceGranted: Stopwatch | null = null
   let grantedAt: string | null = null
   let hasErased = false
+  /** What a tap is refused with from the grant or the end on. */
+  let overCode: ErrorCode = 'REQUEST_NOT_OPEN'
 
   function checkTap(tap: Tap): Person {
     const person = registry.requirePerson(tap.person)
@@ -73,7 +75,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   }
 
   async function acceptTap({ tap, counts, wrap }: StrongroomInput<'tapAccepted'>): Promise<void> {
-    insistPhase('open')
+    if (phase !== 'open') throw new HalliganError(overCode)
     const person = checkTap(tap)
     const verdict = quorum.judge(tap.person)
     // Claiming less is honest: a custodian's share may be lost while their word still opens the request.
@@ -98,14 +100,14 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     const data = { request, credential, version, approvals, windowSeconds }
     const [written] = await context.log.append([{ type: 'request.granted', actor: requesterActor, data }])
     phase = 'granted'
+    overCode = 'TAP_AFTER_QUORUM'
     sinceGranted = startStopwatch(context.clock)
     grantedAt = written?.at ?? openedAt
   }
 
   async function fail({ code, custodian }: StrongroomInput<'failed'>): Promise<void> {
     insistPhase('open')
-    await append({ type: 'request.failed', actor: stationActor, data: { request, code, custodian } })
-    phase = 'closed'
+    await close({ type: 'request.failed', actor: stationActor, data: { request, code, custodian } })
   }
 
   async function use(
@@ -132,9 +134,14 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     if (phase === 'closed') throw new HalliganError('WINDOW_CLOSED')
     const actor: Actor = reason === 'hidden-by-person' ? personActor(requester, false) : stationActor
     // Ended from outside before anything was granted: there was no window, but the reason is worth as much.
-    if (phase === 'open') await append({ type: 'request.cancelled', actor, data: { request, reason } })
-    else await append({ type: 'window.closed', actor, data: { request, reason, openedMs } })
+    if (phase === 'open') await close(describeUnopened(request, reason, actor))
+    else await close({ type: 'window.closed', actor, data: { request, reason, openedMs } })
+  }
+
+  async function close(entry: NewEntry): Promise<void> {
+    await append(entry)
     phase = 'closed'
+    overCode = codeOfEnd(entry.type)
   }
 
   const append = async (entry: NewEntry): Promise<void> => {
@@ -186,11 +193,15 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
       return isOverdue ? 'time-elapsed' : 'running'
     },
     isRevealing: () => phase === 'granted',
+    overCode: () => overCode,
     conclude: async (ending) => {
       const openedMs = sinceGranted?.elapsedMs() ?? 0
       const { entry, outcome } = describeEnding({ ending, phase, request, openedMs, wasGranted: grantedAt !== null })
       phase = 'closed'
-      if (entry !== null) await append(entry)
+      if (entry !== null) {
+        overCode = codeOfEnd(entry.type)
+        await append(entry)
+      }
       // Replaced wraps must be gone from the write-ahead log too: an old one opens with an old PRF output.
       if (hasErased) await context.store.eraseRemnants()
       return outcome

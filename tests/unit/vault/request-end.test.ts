@@ -67,7 +67,14 @@ describe('the end of a request', () => {
     world.host.answerEnd = false
     const cancelled = world.call['operation.cancel']({ operation })
     await eventually(async () => (await types()).includes('request.cancelled'), 'cancelled')
-    await expect(call.granted({ approvals: [one!.id, two!.id] })).rejects.toMatchObject({ code: 'OPERATION_ENDED' })
+    await expect(call.granted({ approvals: [one!.id, two!.id] })).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' })
+    const late = describeTap(job, ready.custodians[2]!)
+    await expect(call.tapAccepted(late)).rejects.toMatchObject({ code: 'REQUEST_CANCELLED' })
+    expect((await last('tap.refused'))?.data).toMatchObject({
+      request: job.statement.request,
+      code: 'REQUEST_CANCELLED',
+      person: ready.custodians[2]!.id,
+    })
     await cancelled
     expect(await types()).not.toContain('request.granted')
   })
@@ -82,9 +89,11 @@ describe('the end of a request', () => {
       world.host.answerEnd = false
       if (which === 'wall') clock.jumpWall(1_800_000)
       else clock.jumpMonotonic(1_800_000)
-      await expect(room.call.tapAccepted(describeTap(job, ready.custodians[1]!))).rejects.toBeDefined()
+      const late = describeTap(job, ready.custodians[1]!)
+      await expect(room.call.tapAccepted(late)).rejects.toMatchObject({ code: 'REQUEST_EXPIRED' })
       await over()
-      expect((await types()).at(-1)).toBe('request.expired')
+      expect((await types()).slice(-2)).toEqual(['request.expired', 'tap.refused'])
+      expect((await last('tap.refused'))?.data).toMatchObject({ code: 'REQUEST_EXPIRED', person: late.tap.person })
       expect(await outcome()).toMatchObject({ result: 'failed', code: 'REQUEST_EXPIRED' })
       await eventually(() => room.ends.includes('REQUEST_EXPIRED'), 'strongroom told')
       expect((await verify()).integrity.problems).toEqual([])
@@ -96,6 +105,23 @@ describe('the end of a request', () => {
     clock.pass(1_800_000)
     await over()
     expect((await types()).at(-1)).toBe('request.expired')
+  })
+
+  it('has run out of time whoever says so first', async () => {
+    const ends = [
+      () => world.strongroom().call.windowClosed({ reason: 'time-elapsed', openedMs: 0 }),
+      () => world.strongroom().call.ended({ result: 'cancelled', code: 'REQUEST_EXPIRED' }),
+    ]
+    for (const end of ends) {
+      await openRequest(world, ready, credential)
+      await end()
+      if ((await world.state()).operation !== null)
+        await world.strongroom().call.ended({ result: 'cancelled', code: 'REQUEST_EXPIRED' })
+      world.strongroom().die()
+      await over()
+      expect((await types()).at(-1)).toBe('request.expired')
+      expect(await outcome()).toMatchObject({ result: 'failed', code: 'REQUEST_EXPIRED' })
+    }
   })
 
   it('does not wait for a strongroom that keeps its window open', async () => {

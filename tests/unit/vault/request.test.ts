@@ -142,7 +142,13 @@ describe('a request', () => {
     ).rejects.toMatchObject({ code: 'TAP_SIGNATURE_INVALID' })
     expect((await types()).filter((type) => type === 'tap.accepted')).toHaveLength(1)
     await call.tapAccepted(two2)
-    await expect(call.tapAccepted(describeTap(job, three!))).rejects.toMatchObject({ code: 'TAP_AFTER_QUORUM' })
+    const late = describeTap(job, three!)
+    await expect(call.tapAccepted(late)).rejects.toMatchObject({ code: 'TAP_AFTER_QUORUM' })
+    expect((await log()).at(-1)).toMatchObject({
+      type: 'tap.refused',
+      actor: { id: three!.id, proven: false },
+      data: { request: job.statement.request, code: 'TAP_AFTER_QUORUM', person: three!.id, key: late.tap.key },
+    })
   })
 
   it('is granted to k people and the requester, whatever the strongroom claims', async () => {
@@ -164,7 +170,8 @@ describe('a request', () => {
     expect(await types()).not.toContain('request.granted')
     await ask(one!.id, two!.id)
     await expect(ask(one!.id, two!.id)).rejects.toMatchObject({ code: 'REQUEST_NOT_OPEN' })
-    await expect(call.tapAccepted(describeTap(job, three!))).rejects.toMatchObject({ code: 'REQUEST_NOT_OPEN' })
+    await expect(call.tapAccepted(describeTap(job, three!))).rejects.toMatchObject({ code: 'TAP_AFTER_QUORUM' })
+    expect((await log()).at(-1)).toMatchObject({ type: 'tap.refused', data: { code: 'TAP_AFTER_QUORUM' } })
     await call.windowClosed({ reason: 'time-elapsed', openedMs: 60_000 })
     await expect(call.fieldShown({ field: 0, label: 'x' })).rejects.toMatchObject({ code: 'WINDOW_CLOSED' })
     expect((await verify()).integrity.problems).toEqual([])
