@@ -244,6 +244,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
       case 'window.closed':
       case 'request.cancelled':
       case 'request.expired':
+      case 'request.failed':
         requests.close(entry.data.request)
         return
       case 'request.classified': {

@@ -52,6 +52,19 @@ const firstOf = <T>(items: readonly T[]): T => {
 }
 
 describe('a grant', () => {
+  it.each(['request.failed', 'request.cancelled', 'request.expired'] as const)('is too late after %s', async (end) => {
+    const codes = await play(({ vault, ada, grace, edsger, credential }) => {
+      const statement = vault.openRequest(ada, credential)
+      for (const person of [grace, edsger]) vault.approve(statement, person)
+      const { request } = statement
+      if (end === 'request.failed') vault.log.append(end, { request, code: 'SHARE_WRONG', custodian: grace.id })
+      else if (end === 'request.cancelled') vault.log.append(end, { request, reason: 'cancelled' })
+      else vault.log.append(end, { request })
+      vault.grant(statement, [grace, edsger])
+    })
+    expect(codes).toEqual(['grant-without-quorum'])
+  })
+
   it('needs the threshold, by distinct people, with valid taps', async () => {
     expect(
       await play(({ vault, ada, grace, edsger, credential }) => vault.reveal(ada, credential, [grace, edsger])),
