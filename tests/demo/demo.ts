@@ -3,8 +3,11 @@
  * verify, export. Everything is done as people do it, through the windows.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Page } from 'playwright'
+import type { Entry } from '../../shared/audit/entry.ts'
+import type { ErrorCode } from '../../shared/errors.ts'
 import type { DemoSetting } from '../../build/demo.ts'
 import {
   openRequest,
@@ -91,8 +94,12 @@ async function sealThree(halligan: Halligan, record: DemoRecorder): Promise<void
   await record.picture(halligan.app, 'credentials')
 }
 
+/** What was refused so far, in order. */
+const refusals: ErrorCode[] = []
+
 /** The refusal that the request page now shows must be about this code. */
-async function expectRefusal(halligan: Halligan, code: string): Promise<void> {
+async function expectRefusal(halligan: Halligan, code: ErrorCode): Promise<void> {
+  refusals.push(code)
   await halligan.app.getByText(code).first().waitFor({ timeout: 10_000 })
 }
 
@@ -169,7 +176,7 @@ async function verifyAndExport(halligan: Halligan, outDir: string, record: DemoR
   await goTo(app, 'Timeline')
   await record.step('verify the log in the app', async () => {
     await press(app, 'Verify now')
-    await app.getByText(/^Checked:/).waitFor({ timeout: 30_000 })
+    await expectGoodVerdict(app)
   })
   await app.locator('.entries > li').first().waitFor()
   await record.picture(app, 'timeline')
@@ -190,6 +197,25 @@ async function verifyAndExport(halligan: Halligan, outDir: string, record: DemoR
   })
 }
 
+/** The app's own verdict, which is "Checked: …" in any case: it must be a good one. */
+async function expectGoodVerdict(app: Page): Promise<void> {
+  const panel = app.getByRole('region', { name: 'Verdict on the log' })
+  await panel.getByText(/^Checked:/).waitFor({ timeout: 30_000 })
+  const bad = await panel.locator('.notice.bad').allInnerTexts()
+  if (bad.length > 0) throw new Error(`the app says of its log: ${bad.join(' ')}`)
+}
+
+/** The log itself must tell of every refusal that was seen, and of no other. */
+function expectRefusalsInLog(target: string): Promise<void> {
+  const lines = readFileSync(path.join(target, 'log.jsonl'), 'utf8').trimEnd().split('\n')
+  const codes = lines
+    .map((line) => JSON.parse(line) as Entry)
+    .flatMap((entry) => (entry.type === 'tap.refused' ? [entry.data.code] : []))
+  const [found, wanted] = [codes.join(', '), refusals.join(', ')]
+  if (found !== wanted) throw new Error(`refused taps in the log: ${found}; seen: ${wanted}`)
+  return Promise.resolve()
+}
+
 /** Asks the command line, which trusts nothing of the app, about `target`. */
 function verifyWithCommandLine(target: string): Promise<void> {
   const answer = spawnSync(process.execPath, ['out/dev/cli.cjs', 'verify', target], { encoding: 'utf8' })
@@ -206,29 +232,43 @@ function verifyWithCommandLine(target: string): Promise<void> {
   return Promise.resolve()
 }
 
-/** Runs the demonstration; rejects when a step failed, after report.json is written. */
+/** The whole demonstration, from the running app to the verdicts of the command line. */
+async function present(halligan: Halligan, outDir: string, record: DemoRecorder): Promise<void> {
+  record.watched = () => halligan.launched.app.windows()
+  record.versions = await halligan.launched.app.evaluate(({ app }) => ({
+    halligan: app.getVersion(),
+    electron: process.versions.electron,
+    chromium: process.versions.chrome,
+    node: process.versions.node,
+  }))
+  await setUp(halligan, record)
+  await sealThree(halligan, record)
+  await breakGlass(halligan, record)
+  await record.step('say what it was', () => classify(halligan))
+  await runOut(halligan, record)
+  const target = await verifyAndExport(halligan, outDir, record)
+  record.exportPath = path.relative(outDir, target)
+  await record.step('every refusal stands in the log', () => expectRefusalsInLog(target))
+  await record.step('verify the export with the command line', () => verifyWithCommandLine(target))
+  await record.step('quit Halligan', () => halligan.launched.close())
+  await record.step('verify the vault itself with the command line', () => verifyWithCommandLine(halligan.vaultDir))
+}
+
+/** Runs the demonstration; rejects when it did not come to a good end, after report.json is written. */
 export async function runDemo({ run, outDir, networkBlock }: DemoSetting): Promise<void> {
   const record = new DemoRecorder(outDir)
   record.networkBlock = networkBlock.sentence
-  const halligan = await record.step('start Halligan', () => startHalligan({ run, args: networkBlock.chromiumArgs }))
-  record.watched = () => halligan.launched.app.windows()
+  let halligan: Halligan | undefined
   try {
-    record.versions = await halligan.launched.app.evaluate(({ app }) => ({
-      halligan: app.getVersion(),
-      electron: process.versions.electron,
-      chromium: process.versions.chrome,
-      node: process.versions.node,
-    }))
-    await setUp(halligan, record)
-    await sealThree(halligan, record)
-    await breakGlass(halligan, record)
-    await record.step('say what it was', () => classify(halligan))
-    await runOut(halligan, record)
-    const target = await verifyAndExport(halligan, outDir, record)
-    record.exportPath = path.relative(outDir, target)
-    await record.step('verify the export with the command line', () => verifyWithCommandLine(target))
+    const started = await record.step('start Halligan', () => startHalligan({ run, args: networkBlock.chromiumArgs }))
+    halligan = started
+    await present(started, outDir, record)
+    record.finish()
+  } catch (error) {
+    record.fail(error)
+    throw error
   } finally {
-    await halligan.launched.close()
+    await halligan?.launched.close()
     const report = record.write()
     const word = report.ok ? 'done' : 'FAILED'
     process.stdout.write(

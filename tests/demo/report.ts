@@ -12,7 +12,10 @@ interface Step {
 
 /** report.json of `npm run demo`. */
 export interface DemoReport {
+  /** True when the demonstration came to its end and every step did what it should. */
   readonly ok: boolean
+  /** What ended it early, be it in a step or between two. */
+  readonly error: string | null
   readonly steps: readonly Step[]
   /** From the browser's answer to the last tap until the first secret stands on screen, a click included, milliseconds. */
   readonly unsealMs: number | null
@@ -21,6 +24,8 @@ export interface DemoReport {
   readonly screenshots: readonly string[]
   readonly export: string | null
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Collects steps; each prints a line when it ends. */
 export class DemoRecorder {
@@ -31,12 +36,14 @@ export class DemoRecorder {
   unsealMs: number | null = null
   exportPath: string | null = null
   networkBlock = ''
+  #error: string | null = 'ended before its end'
   /** The windows to take pictures of when a step fails. */
   watched: () => readonly Page[] = () => []
 
   constructor(outDir: string) {
     this.#outDir = outDir
     mkdirSync(path.join(outDir, 'screenshots'), { recursive: true })
+    this.write()
   }
 
   /** Runs one step. A step that fails ends the demonstration: what follows would only fail for the same reason. */
@@ -47,8 +54,7 @@ export class DemoRecorder {
       this.#end({ name, ok: true, ms: Math.round(performance.now() - started) })
       return result
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      this.#end({ name, ok: false, ms: Math.round(performance.now() - started), error: message })
+      this.#end({ name, ok: false, ms: Math.round(performance.now() - started), error: messageOf(error) })
       for (const [index, page] of this.watched().entries())
         await this.picture(page, `failed-${String(index)}`).catch(() => undefined)
       throw error
@@ -62,10 +68,21 @@ export class DemoRecorder {
     this.#screenshots.push(file)
   }
 
-  /** Writes report.json and returns it. */
+  /** The demonstration came to its end: without this the report is not ok, however green its steps. */
+  finish(): void {
+    this.#error = null
+  }
+
+  /** What ended the demonstration early. */
+  fail(error: unknown): void {
+    this.#error = messageOf(error)
+  }
+
+  /** Writes report.json as things stand, and returns it. */
   write(): DemoReport {
     const report: DemoReport = {
-      ok: this.#steps.length > 0 && this.#steps.every(({ ok }) => ok),
+      ok: this.#error === null && this.#steps.every(({ ok }) => ok),
+      error: this.#error,
       steps: this.#steps,
       unsealMs: this.unsealMs,
       versions: this.versions,
@@ -79,6 +96,8 @@ export class DemoRecorder {
 
   #end(step: Step): void {
     this.#steps.push(step)
+    // Now: what the driver throws past us (a program that cannot be started) leaves no later moment.
+    this.write()
     const mark = step.ok ? '✓' : '✗'
     process.stdout.write(`  ${mark} ${step.name} (${String(step.ms)} ms)\n`)
   }

@@ -1,6 +1,7 @@
 /** A window ends for every reason (P4), the processes that saw the secret are gone, and the log says why. */
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'playwright/test'
+import type { CloseReason } from '../../shared/audit/entry.ts'
 import {
   keepPictures,
   openRequest,
@@ -12,6 +13,7 @@ import {
   waitForClosed,
   type Halligan,
 } from './journey/halligan.ts'
+import { entriesOf, readEntries } from './journey/log.ts'
 import { fill, press, waitForShown } from './journey/screens.ts'
 import type { Person } from './journey/set-up.ts'
 
@@ -47,8 +49,8 @@ const rendererPid = (): Promise<number> =>
     return reveal?.webContents.getOSProcessId() ?? 0
   })
 
-async function openWindow(): Promise<{ strongroom: number; renderer: number }> {
-  await openRequest(halligan, { credential: 'Cloud root', by: custodians[0] as Person, seconds: '2 minutes' })
+async function openWindow(seconds = '2 minutes'): Promise<{ strongroom: number; renderer: number }> {
+  await openRequest(halligan, { credential: 'Cloud root', by: custodians[0] as Person, seconds })
   await tapAll(halligan, [custodians[0], custodians[1]] as Person[])
   const reveal = await revealWindow(halligan)
   await press(reveal, 'Show Password')
@@ -85,50 +87,91 @@ test.afterAll(async () => {
   await halligan.launched.close()
 })
 
-const endings: readonly [string, (pids: { strongroom: number; renderer: number }) => Promise<unknown>][] = [
+const endings: readonly [string, CloseReason, (pids: { strongroom: number; renderer: number }) => Promise<unknown>][] =
   [
-    'the machine goes to sleep',
-    () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend')),
-  ],
-  [
-    'the screen is locked',
-    () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen')),
-  ],
-  [
-    'the reveal window is closed',
-    () =>
-      halligan.launched.app.evaluate(({ BrowserWindow }) => {
-        BrowserWindow.getAllWindows()
-          .find((window) => window.webContents.getURL().includes('/reveal/'))
-          ?.close()
-      }),
-  ],
-  ['the reveal page is killed', ({ renderer }) => Promise.resolve(process.kill(renderer, 'SIGKILL'))],
-  ['the strongroom is killed', ({ strongroom }) => Promise.resolve(process.kill(strongroom, 'SIGKILL'))],
-  [
-    'somebody presses Ctrl+L',
-    // As the window gets it from the system: a key that a test driver injects does not pass the window.
-    () =>
-      halligan.launched.app.evaluate(({ BrowserWindow }) => {
-        const reveal = BrowserWindow.getAllWindows().find((window) => window.webContents.getURL().includes('/reveal/'))
-        reveal?.webContents.sendInputEvent({ type: 'keyDown', keyCode: 'L', modifiers: ['control'] })
-      }),
-  ],
-]
+    ['somebody presses "Hide now"', 'hidden-by-person', async () => press(await revealWindow(halligan), 'Hide now')],
+    [
+      'the machine goes to sleep',
+      'suspended',
+      () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend')),
+    ],
+    [
+      'the screen is locked',
+      'screen-locked',
+      () => halligan.launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen')),
+    ],
+    [
+      'the reveal window is closed',
+      'window-closed',
+      () =>
+        halligan.launched.app.evaluate(({ BrowserWindow }) => {
+          BrowserWindow.getAllWindows()
+            .find((window) => window.webContents.getURL().includes('/reveal/'))
+            ?.close()
+        }),
+    ],
+    [
+      'the reveal page is killed',
+      'reveal-window-died',
+      ({ renderer }) => Promise.resolve(process.kill(renderer, 'SIGKILL')),
+    ],
+    [
+      'the strongroom is killed',
+      'strongroom-died',
+      ({ strongroom }) => Promise.resolve(process.kill(strongroom, 'SIGKILL')),
+    ],
+    [
+      'somebody presses Ctrl+L',
+      'hidden-by-person',
+      // As the window gets it from the system: a key that a test driver injects does not pass the window.
+      () =>
+        halligan.launched.app.evaluate(({ BrowserWindow }) => {
+          const reveal = BrowserWindow.getAllWindows().find((window) =>
+            window.webContents.getURL().includes('/reveal/'),
+          )
+          reveal?.webContents.sendInputEvent({ type: 'keyDown', keyCode: 'L', modifiers: ['control'] })
+        }),
+    ],
+  ]
 
-for (const [name, end] of endings) {
+/** The newest end of a window that the log tells of. */
+async function lastClosed() {
+  const closed = entriesOf(await readEntries(halligan.vaultDir), 'window.closed')
+  return { count: closed.length, last: closed.at(-1)?.data }
+}
+
+for (const [name, reason, end] of endings) {
   test(`ends when ${name}; both processes are gone`, async () => {
+    const before = await lastClosed()
     const pids = await openWindow()
     await end(pids)
     await waitForClosed(halligan, /window is closed|ended|died|closed/i)
     await expect.poll(() => [isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
+    const { count, last } = await lastClosed()
+    expect({ count, reason: last?.reason }).toEqual({ count: before.count + 1, reason })
     expectIntact()
   })
 }
 
+test('ends by itself when its 15 seconds are over, and not before', async () => {
+  const before = await lastClosed()
+  const pids = await openWindow('15 seconds')
+  await waitForClosed(halligan, /The window is closed/)
+  await expect.poll(() => [isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
+  const { count, last } = await lastClosed()
+  expect({ count, reason: last?.reason }).toEqual({ count: before.count + 1, reason: 'time-elapsed' })
+  expect(last?.openedMs).toBeGreaterThanOrEqual(14_000)
+  expect(last?.openedMs).toBeLessThanOrEqual(17_000)
+})
+
 test('quitting the app ends the window, and the log stays whole', async () => {
+  const before = await lastClosed()
   const pids = await openWindow()
   await halligan.launched.close()
   expect([isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
+  const { count, last } = await lastClosed()
+  expect({ count, reason: last?.reason }).toEqual({ count: before.count + 1, reason: 'app-quit' })
+  const end = (await readEntries(halligan.vaultDir)).at(-1)
+  expect(end).toMatchObject({ type: 'app.closed', data: { reason: 'quit' } })
   expectIntact()
 })

@@ -31,16 +31,15 @@ export async function startHalligan(
     userDir,
     args: ['--keep-tap-page', `--export-dir=${exportDir}`, ...(options.args ?? [])],
   })
-  const app = await launched.window('app')
-  const tap = await launched.window('tap')
-  return {
-    launched,
-    app,
-    tap,
-    table: await KeyTable.attach(tap),
-    userDir,
-    vaultDir: path.join(userDir, 'vault'),
-    exportDir,
+  try {
+    const app = await launched.window('app')
+    const tap = await launched.window('tap')
+    const table = await KeyTable.attach(tap)
+    return { launched, app, tap, table, userDir, vaultDir: path.join(userDir, 'vault'), exportDir }
+  } catch (error) {
+    // Nobody else knows of it yet.
+    await launched.close()
+    throw error
   }
 }
 
