@@ -1,5 +1,7 @@
 /** What happened to the last operation, in a sentence. */
 import type { AppState } from '../../shared/contracts/app.ts'
+import { closeReasonSchema } from '../../shared/audit/entry.ts'
+import { closeReasons } from '../ui/entry-sentences.ts'
 import { sentenceFor } from '../ui/sentences.ts'
 
 type Outcome = NonNullable<AppState['lastOutcome']>
@@ -8,7 +10,11 @@ const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>>
   enrol: () => 'The keys are enrolled and each was tested twice.',
   acknowledge: () => 'Every custodian has signed. The vault is ready: seal the first credential.',
   seal: () => 'Sealed. From now on only a quorum of its custodians opens it.',
-  unseal: () => 'The window is closed, and the processes that held the secret have ended.',
+  unseal: (detail) => {
+    const reason = closeReasonSchema.safeParse(detail)
+    const why = reason.success ? ` ${closeReasons[reason.data]}` : ''
+    return `The window is closed${why}. The processes that held the secret have ended.`
+  },
   classify: () => 'What this use was is recorded and signed.',
   export: (detail) => (detail === null ? 'The log was exported.' : `The log was exported to ${detail}.`),
 }

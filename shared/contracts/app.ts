@@ -87,7 +87,7 @@ export const outcomeViewSchema = z.strictObject({
   kind: operationViewSchema.shape.kind,
   result: z.enum(['done', 'cancelled', 'failed']),
   code: z.enum(errorCodes).nullable(),
-  /** Where an export was written, or whose share was damaged. */
+  /** Where an export was written, why a reveal window closed (a close reason), or whose share was damaged. */
   detail: z.string().max(4096).nullable(),
   at: timestampSchema,
 })

@@ -77,7 +77,7 @@ export interface FakeStrongroom {
   readonly job: () => Promise<Job>
   /** Codes that the vault has sent to end it. */
   readonly ends: readonly ErrorCode[]
-  /** The port closes without a word. */
+  /** The port closes without a word; main says that the process is gone. */
   readonly die: () => void
 }
 
@@ -109,7 +109,11 @@ export function createWorld(link: VaultLink): World {
     const ends: ErrorCode[] = []
     const own = createHub(port)
     const { call } = own.connect(strongroomContract, { end: ({ code }) => ends.push(code) })
-    strongroom = { operation, call, job: () => call.job({}), ends, die: own.close }
+    const die = (): void => {
+      own.close()
+      void control.strongroomGone({ operation }).catch(() => undefined)
+    }
+    strongroom = { operation, call, job: () => call.job({}), ends, die }
   }
 
   hub.serve(vaultHostContract, {
@@ -166,4 +170,11 @@ export async function eventually(holds: () => boolean | Promise<boolean>, what: 
     if (Date.now() > end) throw new Error(`never: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** How the last operation ended: told when its strongroom process is gone. */
+export async function outcomeOf(world: World): Promise<NonNullable<AppState['lastOutcome']>> {
+  let outcome: AppState['lastOutcome'] = null
+  await eventually(async () => (outcome = (await world.state()).lastOutcome) !== null, 'an outcome')
+  return outcome ?? Promise.reject(new Error('no outcome'))
 }

@@ -6,15 +6,15 @@ import type { CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
 import { toTimestamp, type Clock } from '../../../shared/clock.ts'
 import type { AppState, OperationView } from '../../../shared/contracts/app.ts'
 import type { vaultHostContract } from '../../../shared/contracts/broker.ts'
-import { createHub, type Client, type Handlers, type Served } from '../../../shared/contracts/contract.ts'
+import { createHub, type Client, type Handlers } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
 import { strongroomContract } from '../../../shared/contracts/strongroom.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
-import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import { asHalliganError, HalliganError } from '../../../shared/errors.ts'
 import type { Ending, KindCalls, Operation, Outcome } from './operation.ts'
 import { describeRefusal, isTooLate, type Refusal } from './refusal.ts'
-import { createSerialQueue, type SerialQueue } from './serial-queue.ts'
-import { createSignal, waitAtMost, type Signal } from './signal.ts'
+import { createRunning, viewRunning, type Running } from './running.ts'
+import { waitAtMost, type Signal } from './signal.ts'
 
 const timeCheckMs = 250
 /** How long a new operation waits for the strongroom process of the one before to be gone. */
@@ -24,20 +24,6 @@ const lastWordsMs = 500
 /** How long a strongroom may take to exit after its last call. */
 const exitGraceMs = 1000
 const refusalsKept = 20
-
-interface Running {
-  readonly operation: Operation
-  readonly queue: SerialQueue
-  readonly refusals: { code: ErrorCode; person: string | null; at: string }[]
-  /** The strongroom's port has closed: it has said its last word. */
-  readonly silent: Signal
-  stage: OperationView['stage']
-  have: number
-  need: number
-  served: Served<typeof strongroomContract> | null
-  endAsked: CloseReason | null
-  over: boolean
-}
 
 export interface RunnerPorts {
   readonly clock: Clock
@@ -76,6 +62,8 @@ export function createRunner(ports: RunnerPorts): Runner {
   let claimed = false
   let running: Running | null = null
   let previous: Signal | null = null
+  /** Operations whose strongroom process may still be there, by id. */
+  const alive = new Map<string, Running>()
   let lastOutcome: AppState['lastOutcome'] = null
   const now = (): string => toTimestamp(clock.wall())
 
@@ -93,9 +81,21 @@ export function createRunner(ports: RunnerPorts): Runner {
     }
     running = null
     claimed = false
-    previous = run.silent
-    lastOutcome = { operation: operation.id, kind: operation.kind, at: now(), ...outcome }
+    previous = run.gone
     onChange()
+    const told = { operation: operation.id, kind: operation.kind, at: now(), ...outcome }
+    // It says that the process is gone, so it is said when that is true; and not over a newer operation.
+    void run.gone.reached.then(() => {
+      if (running !== null || previous !== run.gone) return
+      lastOutcome = told
+      onChange()
+    })
+  }
+
+  /** Its process and its pages are no more. */
+  function noteGone(run: Running): void {
+    alive.delete(run.operation.id)
+    run.gone.raise()
   }
 
   const concludeDead = (run: Running): Promise<void> =>
@@ -103,16 +103,20 @@ export function createRunner(ports: RunnerPorts): Runner {
 
   async function endProcess(run: Running, reason: CloseReason): Promise<void> {
     run.endAsked ??= reason
-    await host.endStrongroom({ operation: run.operation.id, reason }).catch(() => undefined)
+    const isGone = await host.endStrongroom({ operation: run.operation.id, reason }).then(
+      () => true,
+      () => false,
+    )
     await waitAtMost(run.silent, lastWordsMs)
     run.silent.raise()
     await concludeDead(run)
+    if (isGone) noteGone(run)
   }
 
   /** After its last call a strongroom exits by itself; one that does not is ended from outside. */
   async function dismiss(run: Running): Promise<void> {
-    await waitAtMost(run.silent, exitGraceMs)
-    if (!run.silent.isRaised()) await endProcess(run, 'strongroom-died')
+    await waitAtMost(run.gone, exitGraceMs)
+    if (!run.gone.isRaised()) await endProcess(run, 'strongroom-died')
   }
 
   /** Concludes an operation whose time is over; inside its queue. */
@@ -217,18 +221,8 @@ export function createRunner(ports: RunnerPorts): Runner {
   })
 
   function begin(operation: Operation): Running {
-    const run: Running = {
-      operation,
-      queue: createSerialQueue(),
-      refusals: [],
-      silent: createSignal(),
-      stage: 'starting',
-      have: 0,
-      need: operation.need,
-      served: null,
-      endAsked: null,
-      over: false,
-    }
+    const run = createRunning(operation)
+    alive.set(operation.id, run)
     running = run
     lastOutcome = null
     watchTime(run)
@@ -257,6 +251,7 @@ export function createRunner(ports: RunnerPorts): Runner {
       } catch (error) {
         run.silent.raise()
         await concludeDead(run)
+        noteGone(run)
         throw new HalliganError('STRONGROOM_DIED', {}, error)
       }
       return run.operation.id
@@ -277,11 +272,12 @@ export function createRunner(ports: RunnerPorts): Runner {
       })
     },
     strongroomGone: async (operation) => {
-      const run = running
-      if (run?.operation.id !== operation) return
+      const run = alive.get(operation)
+      if (run === undefined) return
       await waitAtMost(run.silent, lastWordsMs)
       run.silent.raise()
       await concludeDead(run)
+      noteGone(run)
     },
     cancel: async (operation) => {
       const run = running
@@ -296,20 +292,7 @@ export function createRunner(ports: RunnerPorts): Runner {
     close: async () => {
       if (running !== null) await endProcess(running, 'app-quit')
     },
-    view: () =>
-      running === null
-        ? null
-        : {
-            id: running.operation.id,
-            kind: running.operation.kind,
-            stage: running.stage,
-            person: running.operation.person,
-            have: running.have,
-            need: running.need,
-            taps: running.operation.viewTaps(),
-            refusals: [...running.refusals],
-            request: running.operation.viewRequest(),
-          },
+    view: () => (running === null ? null : viewRunning(running)),
     lastOutcome: () => lastOutcome,
   }
 }

@@ -12,6 +12,8 @@ export interface RequestEnd {
   readonly request: string
   readonly openedMs: number
   readonly wasGranted: boolean
+  /** Why the window closed, when the strongroom has recorded that already. */
+  readonly closedBy: CloseReason | null
 }
 
 const actor = { kind: 'station' } as const
@@ -93,14 +95,16 @@ function describeUngranted(ending: Ending, request: string): NewEntry {
 
 /** The entry that is still missing (null when the strongroom has recorded the end already) and the outcome to show. */
 export function describeEnding(end: RequestEnd): { readonly entry: NewEntry | null; readonly outcome: Outcome } {
-  const { ending, phase, request, openedMs, wasGranted } = end
-  const done: Outcome = { result: 'done', code: null, detail: null }
+  const { ending, phase, request, openedMs, wasGranted, closedBy } = end
+  const done = (reason: CloseReason | null): Outcome => ({ result: 'done', code: null, detail: reason })
   switch (phase) {
     case 'closed':
-      return { entry: null, outcome: wasGranted ? done : outcomeOf(ending) }
+      return { entry: null, outcome: wasGranted ? done(closedBy) : outcomeOf(ending) }
     case 'granted': {
       const reason = reasonOf(ending)
-      const outcome: Outcome = wasAsked(reason) ? done : { result: 'failed', code: 'STRONGROOM_DIED', detail: null }
+      const outcome: Outcome = wasAsked(reason)
+        ? done(reason)
+        : { result: 'failed', code: 'STRONGROOM_DIED', detail: null }
       return { entry: { type: 'window.closed', actor, data: { request, reason, openedMs } }, outcome }
     }
     case 'open':

@@ -2,7 +2,7 @@
  * A request while it runs: taps, grant, the window's records, its end. Everything the strongroom claims is checked again:
  * a strongroom that was taken over cannot write a quorum into the log that did not happen.
  */
-import type { Actor, NewEntry } from '../../../shared/audit/entry.ts'
+import type { Actor, CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
 import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { JobOf, strongroomContract } from '../../../shared/contracts/strongroom.ts'
@@ -46,6 +46,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   let phase: RequestPhase = 'open'
   let sinceGranted: Stopwatch | null = null
   let grantedAt: string | null = null
+  let closedBy: CloseReason | null = null
   let hasErased = false
   /** What a tap is refused with from the grant or the end on. */
   let overCode: ErrorCode = 'REQUEST_NOT_OPEN'
@@ -136,6 +137,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     // Ended from outside before anything was granted: there was no window, but the reason is worth as much.
     if (phase === 'open') await close(describeUnopened(request, reason, actor))
     else await close({ type: 'window.closed', actor, data: { request, reason, openedMs } })
+    closedBy = reason
   }
 
   async function close(entry: NewEntry): Promise<void> {
@@ -196,7 +198,14 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     overCode: () => overCode,
     conclude: async (ending) => {
       const openedMs = sinceGranted?.elapsedMs() ?? 0
-      const { entry, outcome } = describeEnding({ ending, phase, request, openedMs, wasGranted: grantedAt !== null })
+      const { entry, outcome } = describeEnding({
+        ending,
+        phase,
+        request,
+        openedMs,
+        wasGranted: grantedAt !== null,
+        closedBy,
+      })
       phase = 'closed'
       if (entry !== null) {
         overCode = codeOfEnd(entry.type)

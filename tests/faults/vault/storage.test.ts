@@ -8,7 +8,7 @@ import { openDatabase } from '../../../electron/vault/store/driver.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import { makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { describeTap, grant, openRequest, requestInput, seal, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts' // prettier-ignore
-import { eventually, type World } from '../../support/vault-world.ts'
+import { eventually, outcomeOf, type World } from '../../support/vault-world.ts'
 
 const run = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
@@ -197,7 +197,7 @@ describe('a database that somebody else holds', () => {
       code: 'VAULT_DAMAGED',
     })
     await world.strongroom().call.ended({ result: 'done', code: null })
-    expect((await world.state()).lastOutcome).toMatchObject({ result: 'failed', code: 'VAULT_DAMAGED' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'VAULT_DAMAGED' })
     await world.close()
     world = openWorld(place, systemClock)
     expect(await world.state()).toMatchObject({ phase: 'damaged' })

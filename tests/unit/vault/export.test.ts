@@ -7,7 +7,7 @@ import { exportVault } from '../../../electron/vault/export-vault.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import { createHandClock, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { firstKeyOf, jobOf, seal, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts'
-import { makeTap, type World } from '../../support/vault-world.ts'
+import { makeTap, outcomeOf, type World } from '../../support/vault-world.ts'
 
 const clock = createHandClock()
 let place: Place
@@ -58,7 +58,7 @@ describe('an export', () => {
     const report = await verifyFolder(folder, null)
     expect(report).toMatchObject({ integrity: { verdict: 'intact', problems: [] }, size })
     expect((await world.call['log.verify']({})).integrity.problems).toEqual([])
-    expect((await world.state()).lastOutcome).toMatchObject({ kind: 'export', result: 'done', detail: folder })
+    expect(await outcomeOf(world)).toMatchObject({ kind: 'export', result: 'done', detail: folder })
     for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600)
   })
 
@@ -67,7 +67,7 @@ describe('an export', () => {
     writeFileSync(path.join(folder, 'log.jsonl'), 'precious')
     await sign()
     expect(readFileSync(path.join(folder, 'log.jsonl'), 'utf8')).toBe('precious')
-    const detail = (await world.state()).lastOutcome?.detail ?? ''
+    const detail = (await outcomeOf(world)).detail ?? ''
     expect(path.dirname(detail)).toBe(folder)
     expect((await verifyFolder(detail, null)).integrity.verdict).toBe('intact')
   })
@@ -92,7 +92,7 @@ describe('an export', () => {
     const tap = makeTap(ready.lead, firstKeyOf(ready.lead), 'act', statement)
     await expect(world.strongroom().call.acted({ tap })).rejects.toMatchObject({ code: 'CANCELLED' })
     await world.strongroom().call.ended({ result: 'cancelled', code: 'CANCELLED' })
-    expect((await world.state()).lastOutcome).toMatchObject({ kind: 'export', result: 'cancelled' })
+    expect(await outcomeOf(world)).toMatchObject({ kind: 'export', result: 'cancelled' })
   })
 
   it('from the command line needs no tap, is recorded as such, and not while the app is open', async () => {

@@ -12,7 +12,7 @@ import {
   useCredential,
   type ReadyWorld,
 } from '../../support/vault-steps.ts'
-import { eventually, type World } from '../../support/vault-world.ts'
+import { eventually, outcomeOf, type World } from '../../support/vault-world.ts'
 
 let clock: HandClock
 let place: Place
@@ -39,7 +39,6 @@ const types = async (): Promise<string[]> => (await log()).map(({ type }) => typ
 const last = async (type: Entry['type']): Promise<Entry | undefined> =>
   (await log()).findLast((entry) => entry.type === type)
 const verify = (): Promise<VerifyReport> => world.call['log.verify']({})
-const outcome = async () => (await world.state()).lastOutcome
 const over = (): Promise<void> => eventually(async () => (await world.state()).operation === null, 'operation over')
 
 describe('the end of a request', () => {
@@ -51,7 +50,7 @@ describe('the end of a request', () => {
     expect(room.ends).toEqual(['CANCELLED'])
     expect(world.endsAsked).toEqual(['hidden-by-person'])
     await expect(room.call.granted({ approvals: [] })).rejects.toBeDefined()
-    expect(await outcome()).toMatchObject({ result: 'cancelled', code: 'REQUEST_CANCELLED' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'cancelled', code: 'REQUEST_CANCELLED' })
     await expect(world.call['operation.cancel']({ operation: room.operation })).rejects.toMatchObject({
       code: 'OPERATION_UNKNOWN',
     })
@@ -94,7 +93,7 @@ describe('the end of a request', () => {
       await over()
       expect((await types()).slice(-2)).toEqual(['request.expired', 'tap.refused'])
       expect((await last('tap.refused'))?.data).toMatchObject({ code: 'REQUEST_EXPIRED', person: late.tap.person })
-      expect(await outcome()).toMatchObject({ result: 'failed', code: 'REQUEST_EXPIRED' })
+      expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'REQUEST_EXPIRED' })
       await eventually(() => room.ends.includes('REQUEST_EXPIRED'), 'strongroom told')
       expect((await verify()).integrity.problems).toEqual([])
     },
@@ -120,7 +119,7 @@ describe('the end of a request', () => {
       world.strongroom().die()
       await over()
       expect((await types()).at(-1)).toBe('request.expired')
-      expect(await outcome()).toMatchObject({ result: 'failed', code: 'REQUEST_EXPIRED' })
+      expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'REQUEST_EXPIRED' })
     }
   })
 
@@ -138,7 +137,7 @@ describe('the end of a request', () => {
     world.strongroom().die()
     await over()
     expect((await last('request.cancelled'))?.data).toMatchObject({ reason: 'strongroom-died' })
-    expect(await outcome()).toMatchObject({ result: 'failed', code: 'STRONGROOM_DIED' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'STRONGROOM_DIED' })
     const job = await openRequest(world, ready, credential)
     await grant(world, ready, job)
     const gone = world.control.strongroomGone({ operation: world.strongroom().operation })
@@ -165,14 +164,26 @@ describe('the end of a request', () => {
     await expect(call.granted({ approvals: [] })).rejects.toMatchObject({ code: 'REQUEST_NOT_OPEN' })
     await call.ended({ result: 'failed', code: 'SHARE_WRONG' })
     expect((await types()).at(-1)).toBe('request.failed')
-    expect(await outcome()).toMatchObject({ result: 'failed', code: 'SHARE_WRONG' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'SHARE_WRONG' })
   })
 
   it('never comes true by "done" alone', async () => {
     await openRequest(world, ready, credential)
     await world.strongroom().call.ended({ result: 'done', code: null })
     expect((await last('request.failed'))?.data).toMatchObject({ code: 'INTERNAL' })
-    expect(await outcome()).toMatchObject({ result: 'failed' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'failed' })
+  })
+
+  it('is told to people when the process is gone, and why the window closed with it', async () => {
+    const job = await openRequest(world, ready, credential)
+    await grant(world, ready, job)
+    const { call, die } = world.strongroom()
+    await call.windowClosed({ reason: 'screen-locked', openedMs: 5 })
+    await call.ended({ result: 'done', code: null })
+    expect(await world.state()).toMatchObject({ operation: null, lastOutcome: null })
+    die()
+    expect(await outcomeOf(world)).toMatchObject({ result: 'done', detail: 'screen-locked' })
+    expect(world.endsAsked).toEqual([])
   })
 
   it('is said even if the strongroom forgets its window', async () => {

@@ -19,7 +19,7 @@ import {
   useCredential,
   type ReadyWorld,
 } from '../../support/vault-steps.ts'
-import { makeTap, newId, random, type World } from '../../support/vault-world.ts'
+import { makeTap, newId, outcomeOf, random, type World } from '../../support/vault-world.ts'
 
 let clock: HandClock
 let place: Place
@@ -46,7 +46,6 @@ const types = async (): Promise<string[]> => (await log()).map(({ type }) => typ
 const last = async (type: Entry['type']): Promise<Entry | undefined> =>
   (await log()).findLast((entry) => entry.type === type)
 const verify = (): Promise<VerifyReport> => world.call['log.verify']({})
-const outcome = async () => (await world.state()).lastOutcome
 
 describe('a request', () => {
   it('is on record before a strongroom starts, and every step after it', async () => {
@@ -61,7 +60,7 @@ describe('a request', () => {
       'field.shown',
       'window.closed',
     ])
-    expect(await outcome()).toMatchObject({ kind: 'unseal', result: 'done', code: null })
+    expect(await outcomeOf(world)).toMatchObject({ kind: 'unseal', result: 'done', detail: 'hidden-by-person' })
     expect((await world.state()).owed).toMatchObject([{ request, credential, rotate: true, classify: true }])
     expect(await world.call['credentials.list']({})).toMatchObject([{ id: credential, version: 1, rotation: 'used' }])
     expect((await verify()).integrity).toMatchObject({ verdict: 'intact', problems: [] })

@@ -5,7 +5,7 @@ import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import { createHandClock, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { firstKeyOf, jobOf, makeSeal, seal, sealInput, setUp, type ReadyWorld } from '../../support/vault-steps.ts'
-import { makeTap, newId, random, type World } from '../../support/vault-world.ts'
+import { makeTap, newId, outcomeOf, random, type World } from '../../support/vault-world.ts'
 
 const clock = createHandClock()
 let place: Place
@@ -139,7 +139,7 @@ describe('sealing', () => {
   it('needs a tap: none, no credential', async () => {
     await start()
     await world.strongroom().call.ended({ result: 'done', code: null })
-    expect((await world.state()).lastOutcome).toMatchObject({ kind: 'seal', result: 'failed', code: 'INTERNAL' })
+    expect(await outcomeOf(world)).toMatchObject({ kind: 'seal', result: 'failed', code: 'INTERNAL' })
     expect(await world.call['credentials.list']({})).toEqual([])
   })
 })

@@ -11,7 +11,7 @@ import {
   makePerson,
   setUp,
 } from '../../support/vault-steps.ts'
-import { makeTap, newId, random, type World } from '../../support/vault-world.ts'
+import { makeTap, newId, outcomeOf, random, type World } from '../../support/vault-world.ts'
 
 const clock = createHandClock()
 let place: Place
@@ -212,7 +212,7 @@ describe('enrolment', () => {
     await expect(call.keyEnrolled(twice)).rejects.toMatchObject({ code: 'TAP_KEY_ALREADY_ENROLLED' })
     await call.keyEnrolled(second)
     await call.ended({ result: 'done', code: null })
-    expect((await world.state()).lastOutcome).toMatchObject({ kind: 'enrol', result: 'done' })
+    expect(await outcomeOf(world)).toMatchObject({ kind: 'enrol', result: 'done' })
   })
 
   it("refuses another person's key and calls of other kinds", async () => {
@@ -221,7 +221,7 @@ describe('enrolment', () => {
     await call.keyEnrolled(describeEnrolment(job, person!.keys[0]!, 'One', publicKeys))
     await call.ended({ result: 'failed', code: 'TAP_TIMEOUT' })
     world.strongroom().die()
-    expect((await world.state()).lastOutcome).toMatchObject({ result: 'failed', code: 'TAP_TIMEOUT' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'TAP_TIMEOUT' })
     await world.call['setup.enrol']({ person: other!.id, labels: ['One'] })
     const next = jobOf(await world.strongroom().job(), 'enrol')
     expect(next.enrolled).toMatchObject([{ credentialId: person!.keys[0]!.credentialId, person: person!.name }])
@@ -234,7 +234,7 @@ describe('enrolment', () => {
   it('does not call an unfinished enrolment done, whatever the strongroom says', async () => {
     const { call } = await start()
     await call.ended({ result: 'done', code: null })
-    expect((await world.state()).lastOutcome).toMatchObject({ result: 'failed', code: 'INTERNAL' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'failed', code: 'INTERNAL' })
   })
 
   it('knows one operation at a time', async () => {
