@@ -53,6 +53,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
     ...vaultFacts,
     manifest: manifestSchema,
     signed: z.array(idSchema),
+    /** Every custodian's wraps: the signing tap proves that the manifest names the keys inside them. */
+    wraps: z.array(wrapSchema),
   }),
   z.strictObject({
     kind: z.literal('seal'),

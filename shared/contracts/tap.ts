@@ -17,7 +17,10 @@ export const tapViewSchema = z.strictObject({
   /** What kind of thing is approved: chooses the page's heading and picture. */
   kind: z.enum(['enrol', 'acknowledge', 'seal', 'request', 'request-opening', 'classify', 'export']),
   title: lineSchema(200),
-  lines: z.array(z.strictObject({ label: lineSchema(60), value: textSchema(limits.noteLength) })).max(16),
+  /** All of what is signed; nothing may be cut to fit. */
+  lines: z
+    .array(z.strictObject({ label: lineSchema(100), value: textSchema(32_768) }))
+    .max(limits.persons + limits.safes + 16),
   /** Who may touch now, and who has. */
   people: z
     .array(z.strictObject({ name: lineSchema(), state: z.enum(['waiting', 'tapped', 'not-needed']) }))

@@ -1,4 +1,7 @@
-/** Set-up: every custodian signs the first manifest with one tap each, in any order. */
+/**
+ * Set-up: every custodian signs the first manifest, in any order. The signing tap also opens the signer's own wraps, and
+ * counts only when the manifest names the keys that come out (custody-proof.ts).
+ */
 import { checkManifestRules, custodiansOf, manifestHash } from '../../../shared/audit/manifest.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
@@ -7,6 +10,7 @@ import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, type ProvenTap } from '../tap/ask.ts'
+import { createCustodyProof } from './custody-proof.ts'
 import { listed, manifestLines, touchNow } from './views.ts'
 
 /**
@@ -23,11 +27,13 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
   const signed = new Set(job.signed.filter((person) => custodians.has(person)))
   const people = manifest.persons.filter(({ id }) => custodians.has(id))
 
-  const accept = (proven: ProvenTap): ProvenTap => {
+  const proof = createCustodyProof(session, job)
+
+  const accept = (proven: ProvenTap): { proven: ProvenTap; isComplete: boolean } => {
     const { person } = proven
     if (!custodians.has(person.id)) throw new HalliganError('TAP_NOT_CUSTODIAN')
     if (signed.has(person.id)) throw new HalliganError('TAP_PERSON_ALREADY_COUNTED')
-    return proven
+    return { proven, isComplete: proof.take(proven) }
   }
   const progress = (): void => {
     session.progress('tap', signed.size, custodians.size)
@@ -45,17 +51,17 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
 
   progress()
   while (signed.size < custodians.size) {
-    const { tap, person } = await askForTap(session, {
+    const { proven, isComplete } = await askForTap(session, {
       manifest,
       challenge: fromBase64Url(manifestHash(nodePrimitives, manifest)),
       view: describeSigning,
       // Keys of those who have signed stay in: "you have tapped already" is an answer, silence is not.
-      allow: () =>
-        people.flatMap(({ keys }) =>
-          keys.map(({ credentialId, transports }) => ({ id: credentialId, transports, salts: null })),
-        ),
+      allow: () => proof.allow(people),
       accept,
     })
+    // More safes than one touch can prove: the same person is asked once more, and nothing is signed yet.
+    if (!isComplete) continue
+    const { tap, person } = proven
     await session.vault.manifestSigned({ tap })
     signed.add(person.id)
     progress()

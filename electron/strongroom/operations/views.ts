@@ -90,18 +90,13 @@ const describePerson = ({ name, roles, keys }: Person): string =>
 
 /** Lines about a manifest that custodians acknowledge: who holds what, and under which rules. */
 export function manifestLines(manifest: Manifest): Line[] {
-  const maxLines = 12
-  const safes = manifest.safes.slice(0, maxLines).map((safe) => ({
-    label: `Safe “${safe.name}”`.slice(0, 60).trim(),
-    value: describeSafe(manifest, safe).slice(0, 1000),
-  }))
-  const rest = manifest.safes.length - safes.length
+  // Nothing is left out or cut: the signature covers all of it.
+  const safes = manifest.safes.map((safe) => ({ label: `Safe “${safe.name}”`, value: describeSafe(manifest, safe) }))
   return [
     { label: 'Vault', value: manifest.name },
     { label: 'Version', value: String(manifest.version) },
     ...safes,
-    ...(rest > 0 ? [{ label: 'And', value: `${rest} more safes` }] : []),
     { label: 'Later changes need', value: `${manifest.quorum} custodians` },
-    { label: 'People', value: manifest.persons.map(describePerson).join('; ').slice(0, 1000) },
+    ...manifest.persons.map((person) => ({ label: 'Person', value: describePerson(person) })),
   ]
 }

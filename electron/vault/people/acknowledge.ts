@@ -13,6 +13,7 @@ import type { Operation } from '../operations/operation.ts'
 import { createPlainOperation } from '../operations/plain-operation.ts'
 import { deleteDraft, saveDraft, type Draft, type DraftHolder } from './draft.ts'
 import { saveManifest, type Registry } from './registry.ts'
+import { loadWraps } from './wraps.ts'
 
 /** Version 1, from the plan and what was enrolled. */
 function makeManifest(context: VaultContext, { plan, enrolled }: Draft): Manifest {
@@ -121,6 +122,7 @@ export async function createAcknowledgement(
       ...vaultFacts(context, id),
       manifest,
       signed: draft.get().signatures.map(({ person }) => person),
+      wraps: (await Promise.all(manifest.safes.map((safe) => loadWraps(context.store.database, safe.id)))).flat(),
     },
     calls: {
       manifestSigned: async ({ tap }) => {

@@ -1,0 +1,92 @@
+/**
+ * Proof, at the tap that signs a manifest, that it names the very X25519 keys which the signer's security key opens. Without
+ * it whoever can write the database between enrolment and signature could put keys of their own into the manifest, and
+ * everything sealed later would be sealed to them: names and numbers on a page do not show that.
+ */
+import { toBase64Url } from '../../../shared/bytes.ts'
+import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import type { Wrap } from '../../../shared/domain/credential.ts'
+import type { Person } from '../../../shared/domain/manifest.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import { openWrap } from '../crypto/wrap.ts'
+import type { Session } from '../session.ts'
+import type { AllowedKey, ProvenTap } from '../tap/ask.ts'
+
+/** A touch gives two PRF values at most. */
+const perTouch = 2
+
+interface Custody {
+  readonly safe: string
+  readonly publicKey: string
+}
+
+export interface CustodyProof {
+  /** Keys of these people; those who still have to prove something are asked for PRF values. */
+  readonly allow: (people: readonly Person[]) => AllowedKey[]
+  /**
+   * Takes what this touch proves.
+   * @returns whether everything of that person is proven now; if not, they must touch once more.
+   * @throws HalliganError TAP_NO_PRF, TAP_WRAP_DAMAGED {custodian}: touch again or enrol anew; MANIFEST_INVALID {detail}
+   *   when the manifest names another key than the one that was opened.
+   */
+  readonly take: (proven: ProvenTap) => boolean
+}
+
+/** Nothing proven yet. */
+export function createCustodyProof(session: Session, { manifest, vault, wraps }: JobOf<'acknowledge'>): CustodyProof {
+  const provenSafes = new Map<string, Set<string>>()
+
+  const custodyOf = (person: string): Custody[] =>
+    manifest.safes.flatMap(({ id, custodians }) =>
+      custodians.flatMap((one) => (one.person === person ? [{ safe: id, publicKey: one.publicKey }] : [])),
+    )
+  const pendingOf = (person: string): Custody[] =>
+    custodyOf(person).filter(({ safe }) => provenSafes.get(person)?.has(safe) !== true)
+  const findWrap = (person: string, key: string, { safe }: Custody): Wrap | undefined =>
+    wraps.find((wrap) => wrap.vault === vault && wrap.safe === safe && wrap.person === person && wrap.key === key)
+  /** What the next touch of this key is asked to prove. */
+  const nextOf = (person: string, key: string): { custody: Custody; wrap: Wrap }[] =>
+    pendingOf(person)
+      .flatMap((custody) => {
+        const wrap = findWrap(person, key, custody)
+        return wrap === undefined ? [] : [{ custody, wrap }]
+      })
+      .slice(0, perTouch)
+
+  function prove(person: Person, custody: Custody, wrap: Wrap, value: SecretBytes): void {
+    const { sodium } = session
+    const secretKey = value.use((prf) => openWrap(sodium, wrap, prf))
+    const opened = toBase64Url(sodium.crypto_scalarmult_base(secretKey))
+    sodium.memzero(secretKey)
+    if (opened !== custody.publicKey) {
+      throw new HalliganError('MANIFEST_INVALID', { detail: `it names another key for ${person.name}` })
+    }
+    const safes = provenSafes.get(person.id) ?? new Set()
+    provenSafes.set(person.id, safes.add(custody.safe))
+  }
+
+  return {
+    allow: (people) =>
+      people.flatMap(({ id, keys }) =>
+        keys.map(({ credentialId, transports }) => {
+          const [first, second] = nextOf(id, credentialId)
+          const salts = first === undefined ? null : { first: first.wrap.salt, second: second?.wrap.salt ?? null }
+          return { id: credentialId, transports, salts }
+        }),
+      ),
+    take: ({ person, key, prf }) => {
+      if (pendingOf(person.id).length === 0) return true
+      const next = nextOf(person.id, key.credentialId)
+      if (next.length === 0) throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
+      if (prf === null) throw new HalliganError('TAP_NO_PRF')
+      const values = [prf.first, prf.second]
+      for (const [at, { custody, wrap }] of next.entries()) {
+        const value = values[at]
+        // A key that gives one value per touch proves one safe per touch.
+        if (value !== undefined && value !== null) prove(person, custody, wrap, value)
+      }
+      return pendingOf(person.id).length === 0
+    },
+  }
+}
