@@ -43,18 +43,27 @@ export async function startHalligan(
   }
 }
 
+/** How a small vault differs from the usual. */
+export interface SmallVault extends Partial<SafePlan> {
+  /** Custodians. Default: 3. */
+  readonly n?: number
+  /** When everybody is planned and nobody has a key yet. */
+  readonly beforeKeys?: (custodians: readonly Person[]) => Promise<void>
+}
+
 /** Sets up a small vault: `n` custodians with one key each, and one person who only asks. */
 export async function setUpSmallVault(
   halligan: Halligan,
-  safe: Partial<SafePlan> & { readonly n?: number } = {},
+  safe: SmallVault = {},
 ): Promise<{ readonly custodians: readonly Person[]; readonly requester: Person }> {
-  const { n = 3, ...plan } = safe
+  const { n = 3, beforeKeys, ...plan } = safe
   const names = ['Ada Byron', 'Grace Hopper', 'Edsger Dijkstra', 'Barbara Liskov', 'Tony Hoare']
   const custodians = names.slice(0, n).map((name) => person(name, true))
   const requester = person('Rita Okafor', false)
   const everybody = [...custodians, requester]
   const { app, table } = halligan
   await planVault(app, 'Test vault', everybody, { name: 'Emergency', threshold: 2, shortest: '15 seconds', ...plan })
+  await beforeKeys?.(custodians)
   for (const somebody of everybody) await enrolKeys(app, table, somebody, 1)
   await acknowledge(app, table, custodians)
   return { custodians, requester }
