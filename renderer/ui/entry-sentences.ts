@@ -28,6 +28,7 @@ export const closeReasons: Readonly<Record<CloseReason, string>> = {
   suspended: 'because the machine went to sleep',
   'app-quit': 'because Halligan was closed',
   'reveal-window-died': 'because its window stopped working',
+  'record-failed': 'because what was done in it could not be recorded',
   'strongroom-died': 'because the process that handles secrets stopped',
   'vault-died': 'because the vault process stopped',
 }

@@ -31,6 +31,7 @@ export const closeReasonSchema = z.enum([
   'suspended',
   'app-quit',
   'reveal-window-died',
+  'record-failed',
   'strongroom-died',
   'vault-died',
 ])

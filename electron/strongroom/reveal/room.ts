@@ -35,7 +35,7 @@ interface OpenWindow {
 
 /** Has the page prepared unseen. Nothing is served before {@link RevealRoom.open}. */
 export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted: TrustedRequest): RevealRoom {
-  const { clock, ending, host, secrets } = session
+  const { clock, ending, host } = session
   const windowMs = job.statement.windowSeconds * 1000
   const title = `Reveal ${job.record.header.name}`
   let opened: OpenWindow | null = null
@@ -116,19 +116,15 @@ export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted
   })
 
   async function open(payload: Payload, approvals: readonly Person[]): Promise<void> {
-    let fail: (error: unknown) => void = () => undefined
-    const failed = new Promise<never>((_resolve, reject) => {
-      fail = reject
-    })
     const record = async (entry: Promise<unknown>): Promise<void> => {
       try {
         await entry
       } catch (error) {
         if (ending.cause() !== null) throw new HalliganError('WINDOW_CLOSED')
-        secrets.wipeAll()
-        opened = null
-        fail(error)
-        throw new HalliganError(asHalliganError(error).code)
+        const { code } = asHalliganError(error)
+        // What cannot be recorded is not shown, and the window ends there and then.
+        ending.end({ code: 'WINDOW_CLOSED', reason: code === 'PORT_CLOSED' ? 'vault-died' : 'record-failed' })
+        throw new HalliganError(code)
       }
     }
     const elapsed = startElapsed(clock)
@@ -155,9 +151,9 @@ export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted
       })
     })
     try {
-      await Promise.race([prepareAgain(), ended, failed])
+      await Promise.race([prepareAgain(), ended])
       session.progress('open', approvals.length, approvals.length)
-      await Promise.race([ended, failed])
+      await ended
     } finally {
       clearInterval(timer)
     }

@@ -12,8 +12,10 @@ export interface RequestEnd {
   readonly request: string
   readonly openedMs: number
   readonly wasGranted: boolean
-  /** Why the window closed, when the strongroom has recorded that already. */
+  /** Why the window closed, when the strongroom has said so (whether or not that could be recorded). */
   readonly closedBy: CloseReason | null
+  /** Why an entry of the open window could not be written; null when all were. */
+  readonly recordProblem: ErrorCode | null
 }
 
 const actor = { kind: 'station' } as const
@@ -95,16 +97,17 @@ function describeUngranted(ending: Ending, request: string): NewEntry {
 
 /** The entry that is still missing (null when the strongroom has recorded the end already) and the outcome to show. */
 export function describeEnding(end: RequestEnd): { readonly entry: NewEntry | null; readonly outcome: Outcome } {
-  const { ending, phase, request, openedMs, wasGranted, closedBy } = end
-  const done = (reason: CloseReason | null): Outcome => ({ result: 'done', code: null, detail: reason })
+  const { ending, phase, request, openedMs, wasGranted, closedBy, recordProblem } = end
+  const failed = (code: ErrorCode): Outcome => ({ result: 'failed', code, detail: null })
+  const done = (reason: CloseReason | null): Outcome =>
+    recordProblem === null ? { result: 'done', code: null, detail: reason } : failed(recordProblem)
   switch (phase) {
     case 'closed':
       return { entry: null, outcome: wasGranted ? done(closedBy) : outcomeOf(ending) }
     case 'granted': {
-      const reason = reasonOf(ending)
-      const outcome: Outcome = wasAsked(reason)
-        ? done(reason)
-        : { result: 'failed', code: 'STRONGROOM_DIED', detail: null }
+      const known = closedBy ?? reasonOf(ending)
+      const reason = known === 'strongroom-died' && recordProblem !== null ? 'record-failed' : known
+      const outcome = wasAsked(reason) ? done(reason) : failed('STRONGROOM_DIED')
       return { entry: { type: 'window.closed', actor, data: { request, reason, openedMs } }, outcome }
     }
     case 'open':

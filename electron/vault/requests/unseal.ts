@@ -9,7 +9,7 @@ import type { JobOf, strongroomContract } from '../../../shared/contracts/strong
 import type { Wrap } from '../../../shared/domain/credential.ts'
 import type { Person, Safe } from '../../../shared/domain/manifest.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
-import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import { insist, personActor, stationActor } from '../context.ts'
 import type { KindCalls, Operation } from '../operations/operation.ts'
 import { saveWrap } from '../people/wraps.ts'
@@ -47,6 +47,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   let sinceGranted: Stopwatch | null = null
   let grantedAt: string | null = null
   let closedBy: CloseReason | null = null
+  let recordProblem: ErrorCode | null = null
   let hasErased = false
   /** What a tap is refused with from the grant or the end on. */
   let overCode: ErrorCode = 'REQUEST_NOT_OPEN'
@@ -116,7 +117,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     { field, label }: StrongroomInput<'fieldShown'>,
   ): Promise<void> {
     insistPhase('granted')
-    await append({ type, actor: requesterActor, data: { request, credential, field, label } })
+    await record({ type, actor: requesterActor, data: { request, credential, field, label } })
   }
 
   async function burn({ field, label, code }: StrongroomInput<'codeBurned'>): Promise<void> {
@@ -125,19 +126,29 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
       .burnedCodes(credential, version)
       .some((one) => one.field === field && one.code === code)
     if (isBurned) throw new HalliganError('CODES_EXHAUSTED')
-    await context.log.append([
+    await record(
       { type: 'code.burned', actor: requesterActor, data: { request, credential, version, field, code } },
       { type: 'field.shown', actor: requesterActor, data: { request, credential, field, label } },
-    ])
+    )
+  }
+
+  /** What happens in an open window: if it cannot be written, that is why the window ends. */
+  async function record(...entries: NewEntry[]): Promise<void> {
+    try {
+      await context.log.append(entries)
+    } catch (error) {
+      recordProblem ??= asHalliganError(error).code
+      throw error
+    }
   }
 
   async function closeWindow({ reason, openedMs }: StrongroomInput<'windowClosed'>): Promise<void> {
     if (phase === 'closed') throw new HalliganError('WINDOW_CLOSED')
     const actor: Actor = reason === 'hidden-by-person' ? personActor(requester, false) : stationActor
     // Ended from outside before anything was granted: there was no window, but the reason is worth as much.
+    closedBy = reason
     if (phase === 'open') await close(describeUnopened(request, reason, actor))
     else await close({ type: 'window.closed', actor, data: { request, reason, openedMs } })
-    closedBy = reason
   }
 
   async function close(entry: NewEntry): Promise<void> {
@@ -198,13 +209,15 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     overCode: () => overCode,
     conclude: async (ending) => {
       const openedMs = sinceGranted?.elapsedMs() ?? 0
+      const wasGranted = grantedAt !== null
       const { entry, outcome } = describeEnding({
         ending,
         phase,
         request,
         openedMs,
-        wasGranted: grantedAt !== null,
+        wasGranted,
         closedBy,
+        recordProblem,
       })
       phase = 'closed'
       if (entry !== null) {

@@ -29,6 +29,15 @@ async function expectNothingLeft(harness: Harness, errorCode: string): Promise<v
   expect(holds(harness.revealed, secret) || holds(harness.revealed, code)).toBe(false)
 }
 
+/** The window was open, ends because its record failed, and says so where it still can. */
+async function expectWindowClosed(harness: Harness, page: RevealPage): Promise<void> {
+  expect(await page.ended).toBe('record-failed')
+  expect(await harness.exited).toBe(0)
+  expect(harness.callsOf('failed')).toEqual([])
+  expect(harness.callsOf('windowClosed')).toMatchObject([{ reason: 'record-failed' }])
+  expect(holds(harness.revealed, secret) || holds(harness.revealed, code)).toBe(false)
+}
+
 /** Begins, whether or not that is refused. */
 async function begin(harness: Harness): Promise<RevealPage> {
   const page = await harness.reveal()
@@ -61,14 +70,14 @@ describe('when the record cannot be written', () => {
     const page = await begin(harness)
     await expect(page.call.show({ field: 0 })).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
     await expect(page.call.show({ field: 0 })).rejects.toBeDefined()
-    await expectNothingLeft(harness, 'STORAGE_FAILED')
+    await expectWindowClosed(harness, page)
   })
 
   it('of a burned code', async () => {
     const harness = start({ codeBurned: refuse('STORAGE_FAILED') })
     const page = await begin(harness)
     await expect(page.call.show({ field: 1 })).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
-    await expectNothingLeft(harness, 'STORAGE_FAILED')
+    await expectWindowClosed(harness, page)
   })
 
   it('of a copy', async () => {
@@ -77,7 +86,9 @@ describe('when the record cannot be written', () => {
     await page.call.show({ field: 0 })
     await expect(page.call.copy({ field: 0 })).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
     expect(harness.clipboard).toEqual([])
-    expect(await harness.ended).toMatchObject({ result: 'failed' })
+    expect(await page.ended).toBe('record-failed')
+    await harness.exited
+    expect(harness.callsOf('windowClosed')).toMatchObject([{ reason: 'record-failed' }])
   })
 })
 
