@@ -29,6 +29,7 @@ const problemSentences: Readonly<Record<Problem['code'], string>> = {
   'record-damaged': 'A sealed record is damaged',
   'share-damaged': 'A share is damaged',
   'record-not-in-log': 'A sealed record is there that the log knows nothing of',
+  'index-mismatch': 'is listed under something else than it says: the index beside the log was changed',
   'known-checkpoint-invalid': 'The known checkpoint cannot be used for this log',
   'known-checkpoint-ahead': 'The log is shorter than it was known to be',
   'known-checkpoint-mismatch': 'This is not the log that was known: its past is another one',

@@ -45,7 +45,7 @@ function judgeReached({ size }: Checkpoint, { sameRoot, signed }: Observed): Ver
 }
 
 /** @param note the checkpoint as text; null when none is known. */
-export function createKnownCheckpoint(primitives: Primitives, note: string | null): KnownCheckpoint {
+function createKnownCheckpoint(primitives: Primitives, note: string | null): KnownCheckpoint {
   const known = note === null ? null : parseCheckpoint(note)
   let observed: Observed | undefined
   return {
@@ -78,5 +78,33 @@ export function createKnownCheckpoint(primitives: Primitives, note: string | nul
         `${missing} entries are missing at the end: ${known.size} were known, ${size} are here`,
       )
     },
+  }
+}
+
+const weight: Readonly<Record<VerifyReport['completeness']['verdict'], number>> = {
+  incomplete: 2,
+  complete: 1,
+  'cannot-be-judged': 0,
+}
+
+/**
+ * One checkpoint or several, judged each for itself. One that the log does not hold outweighs all that it holds; one that
+ * says nothing outweighs none.
+ * @param notes the first of equal verdicts is the one reported
+ */
+export function createKnownCheckpoints(
+  primitives: Primitives,
+  notes: string | readonly string[] | null,
+): KnownCheckpoint {
+  const list = notes === null || typeof notes === 'string' ? [notes] : notes
+  const all = (list.length === 0 ? [null] : list).map((note) => createKnownCheckpoint(primitives, note))
+  return {
+    observe: (tree, activeKey) => {
+      for (const one of all) one.observe(tree, activeKey)
+    },
+    judge: (origin, size) =>
+      all
+        .map((one) => one.judge(origin, size))
+        .reduce((worst, one) => (weight[one.verdict] > weight[worst.verdict] ? one : worst)),
   }
 }

@@ -30,6 +30,7 @@ export const problemCodes = [
   'record-damaged',
   'share-damaged',
   'record-not-in-log',
+  'index-mismatch',
   'known-checkpoint-invalid',
   'known-checkpoint-ahead',
   'known-checkpoint-mismatch',

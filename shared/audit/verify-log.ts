@@ -3,7 +3,7 @@ import type { Primitives } from '../primitives.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import type { StoredRecord } from './records.ts'
 import type { VerifyReport } from './report.ts'
-import { createLogVerifier } from './verify.ts'
+import { createLogVerifier, type LogVerifierOptions } from './verify.ts'
 
 /** Where a log is read from, in batches, so that memory stays flat whatever its size. */
 export interface LogSource {
@@ -18,8 +18,10 @@ export interface LogSource {
 }
 
 export interface VerifyLogOptions {
-  /** A checkpoint known from elsewhere, as text; null when none is. */
-  readonly knownCheckpoint: string | null
+  /** A checkpoint known from elsewhere, as text, or several; null when none is. */
+  readonly knownCheckpoint: string | readonly string[] | null
+  /** As in {@link LogVerifierOptions}. */
+  readonly onEntry?: LogVerifierOptions['onEntry']
   /** Called after every batch with the number of entries checked so far. */
   readonly onProgress?: (done: number) => void
 }
@@ -63,6 +65,7 @@ export async function verifyLog(
     manifests: await source.manifests(),
     knownCheckpoint: options.knownCheckpoint,
     withRecords: source.records !== null,
+    ...(options.onEntry === undefined ? {} : { onEntry: options.onEntry }),
   })
   const notes = createNoteQueue(source.checkpoints())
   await notes.load()

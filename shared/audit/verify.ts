@@ -10,7 +10,7 @@ import { createDuties, type Duties } from './duties.ts'
 import { readCanonical, readEntry } from './entry-reader.ts'
 import type { Entry } from './entry.ts'
 import { headWords } from './head-words.ts'
-import { createKnownCheckpoint } from './known-checkpoint.ts'
+import { createKnownCheckpoints } from './known-checkpoint.ts'
 import { createManifestLedger } from './manifest-ledger.ts'
 import { manifestHash, verifyManifestChain } from './manifest.ts'
 import { appendLeaf, emptyTree, leafHash, treeRoot } from './merkle.ts'
@@ -25,10 +25,12 @@ import { createSuccession } from './succession.ts'
 export interface LogVerifierOptions {
   /** Canonical bytes of every `{manifest, signatures}`, version 1 first. */
   readonly manifests: readonly Uint8Array[]
-  /** A checkpoint known from elsewhere; null when none is. */
-  readonly knownCheckpoint: string | null
+  /** Checkpoints known from elsewhere; null when none is. */
+  readonly knownCheckpoint: string | readonly string[] | null
   /** True when records will be given: every newest sealed version must then be among them. */
   readonly withRecords: boolean
+  /** Told of every entry that has the form of one, at its place in the log, sound or not. */
+  readonly onEntry?: (entry: Entry, place: number) => void
 }
 
 export interface LogVerifier {
@@ -66,7 +68,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
     chain.map((signed) => ({ signed, hash: manifestHash(primitives, signed.manifest) })),
   )
   const heads = createRecentHeads(primitives)
-  const known = createKnownCheckpoint(primitives, options.knownCheckpoint)
+  const known = createKnownCheckpoints(primitives, options.knownCheckpoint)
   const records = createRecordCheck(primitives, manifests.nameOf, problems.add)
   const succession = createSuccession(primitives, problems.add)
 
@@ -118,6 +120,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
       const boot = succession.follow(entry, toBase64Url(previousLeaf), trustworthy)
       if (boot === 'new') duties?.startBoot()
       duties?.check(entry)
+      options.onEntry?.(entry, tree.size)
       lastAt = entry.at
     } else {
       succession.skip(reading.code)

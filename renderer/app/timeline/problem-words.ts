@@ -29,6 +29,7 @@ const words: Readonly<Record<Problem['code'], string>> = {
   'record-damaged': 'A sealed credential is not as it was sealed.',
   'share-damaged': 'A share of a sealed credential is damaged.',
   'record-not-in-log': 'A sealed credential is not in the log.',
+  'index-mismatch': 'What an entry is listed under is not what it says: the index beside the log was changed.',
   'known-checkpoint-invalid': 'The checkpoint kept elsewhere does not check.',
   'known-checkpoint-ahead': 'A checkpoint kept elsewhere is ahead of this log: entries are missing here.',
   'known-checkpoint-mismatch': 'This log is not the one that a checkpoint kept elsewhere speaks of.',
