@@ -22,8 +22,18 @@ export interface Serving {
   readonly isolatesOpeners: boolean
 }
 
-/** What the page may do, as its response headers. `nonce` lets one `<style>` of the accessibility library through. */
-function headersFor(type: string, nonce: string, { isolatesOpeners }: Serving): Record<string, string> {
+/**
+ * What the page may do, as its response headers. `nonce` lets one `<style>` of the accessibility library through.
+ * @param mayAskKeys only for the tap page: any other page that could call WebAuthn could draw a false tap page, and would
+ *   get the PRF output in the clear.
+ */
+function headersFor(
+  type: string,
+  nonce: string,
+  mayAskKeys: boolean,
+  { isolatesOpeners }: Serving,
+): Record<string, string> {
+  const keys = mayAskKeys ? '(self)' : '()'
   return {
     'content-type': type,
     ...(isolatesOpeners ? { 'cross-origin-opener-policy': 'same-origin' } : {}),
@@ -39,10 +49,10 @@ function headersFor(type: string, nonce: string, { isolatesOpeners }: Serving): 
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ].join('; '),
-    // Everything is off that a policy can turn off, but for asking security keys.
+    // Everything is off that a policy can turn off, but for asking security keys in the tap page.
     'permissions-policy': [
-      'publickey-credentials-get=(self)',
-      'publickey-credentials-create=(self)',
+      `publickey-credentials-get=${keys}`,
+      `publickey-credentials-create=${keys}`,
       ...offFeatures.map((feature) => `${feature}=()`),
     ].join(', '),
     'cross-origin-resource-policy': 'same-origin',
@@ -75,7 +85,7 @@ const offFeatures = [
 ]
 
 const refuse = (status: 403 | 404 | 405, serving: Serving): Response =>
-  new Response(null, { status, headers: headersFor('text/plain; charset=utf-8', '', serving) })
+  new Response(null, { status, headers: headersFor('text/plain; charset=utf-8', '', false, serving) })
 
 function isAllowedQuery(url: URL): boolean {
   return url.search === '' || (__DEV_BUILD__ && url.pathname === '/tap/' && url.search === manualQuery)
@@ -94,5 +104,5 @@ export function answerRequest(request: { readonly method: string; readonly url: 
   const nonce = randomBytes(18).toString('base64url')
   const isPage = file.type.startsWith('text/html')
   const body = isPage ? file.bytes.toString('utf8').replaceAll(noncePlaceholder, nonce) : new Uint8Array(file.bytes)
-  return new Response(body, { status: 200, headers: headersFor(file.type, nonce, serving) })
+  return new Response(body, { status: 200, headers: headersFor(file.type, nonce, url.pathname === '/tap/', serving) })
 }

@@ -143,6 +143,12 @@ export function createStrongrooms(surroundings: StrongroomSurroundings): Strongr
   const endOne = async (strongroom: Strongroom, reason: CloseReason): Promise<void> => {
     // The answer may never come; what counts is that the process goes.
     strongroom.control.end({ reason }).catch(() => undefined)
+    // Out of sight at once: a strongroom that hangs must not keep a value on the screen while it is waited for.
+    for (const page of ['seal', 'reveal'] as const)
+      void strongroom.pages
+        .get(page)
+        ?.close()
+        .catch(() => undefined)
     const isGone = await atMost(
       graceMs,
       strongroom.gone.then(() => true),

@@ -61,6 +61,7 @@ function preferencesFor(kind: WindowKind, resources: WindowResources): WebPrefer
     webgl: false,
     // A spellchecker reads what is typed, and may fetch a dictionary.
     spellcheck: false,
+    backgroundThrottling: kind !== 'reveal',
     // alert() and confirm() of a page could look like ours.
     disableDialogs: true,
     navigateOnDragDrop: false,

@@ -51,6 +51,9 @@ const start: RevealState = {
   reason: null,
 }
 
+/** How late after its time the page ends by itself, in milliseconds. */
+const graceMs = 250
+
 /** Custom clipboard type: main clears the clipboard later only if this marker is still in it. */
 const markerType = 'application/x-halligan-marker'
 
@@ -64,7 +67,9 @@ export function createRevealStore(): RevealStore {
     state = { ...state, ...change }
     for (const listener of listeners) listener()
   }
+  let deadline: ReturnType<typeof setInterval> | undefined
   const end = (reason: CloseReason | null): void => {
+    clearInterval(deadline)
     for (const { value } of state.shown.values()) value.fill(0)
     update({ ...start, life: 'ended', reason })
   }
@@ -86,6 +91,11 @@ export function createRevealStore(): RevealStore {
     const runbook = fromUtf8(begun.runbook)
     begun.runbook.fill(0)
     const codes = begun.fields.flatMap(({ id, codesLeft }) => (codesLeft === null ? [] : [[id, codesLeft] as const]))
+    // The end is decided elsewhere; a strongroom that hangs says nothing, so the page also ends by itself. Never later.
+    const openedAt = performance.now()
+    deadline = setInterval(() => {
+      if (performance.now() - openedAt >= begun.remainingMs + graceMs) end('time-elapsed')
+    }, graceMs)
     update({ life: 'open', opened: { ...begun, runbook }, remainingMs: begun.remainingMs, codesLeft: new Map(codes) })
   }
   const connection = createConnection(

@@ -181,4 +181,44 @@ test.describe('permissions', () => {
     })
     expect(lengths).toEqual([32, 32])
   })
+
+  test('let no page but the tap page ask a security key', async () => {
+    const page = await stage.window('app')
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('WebAuthn.enable', { enableUI: false })
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'usb',
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+    const refused = await page.evaluate(async () => {
+      const challenge = new Uint8Array(32)
+      const outcomes: string[] = []
+      for (const ask of [
+        navigator.credentials.create({
+          publicKey: {
+            challenge,
+            rp: { id: 'halligan.localhost', name: 'Halligan' },
+            user: { id: challenge, name: 'x', displayName: 'x' },
+            pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+            timeout: 3000,
+          },
+        }),
+        navigator.credentials.get({ publicKey: { challenge, rpId: 'halligan.localhost', timeout: 3000 } }),
+      ]) {
+        await ask.then(
+          () => outcomes.push('answered'),
+          (error: unknown) => outcomes.push((error as DOMException).message),
+        )
+      }
+      return outcomes
+    })
+    expect(refused).toHaveLength(2)
+    // Chromium names the policy; a refusal for another reason would not show that it holds.
+    for (const message of refused) expect(message).toMatch(/publickey-credentials|permissions policy|feature/i)
+  })
 })

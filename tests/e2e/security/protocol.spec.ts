@@ -201,7 +201,7 @@ test.describe('the https handler', () => {
         'cache-control': 'no-store',
       })
       expect(headers['permissions-policy']).toContain(
-        'publickey-credentials-get=(self), publickey-credentials-create=(self), ',
+        'publickey-credentials-get=(), publickey-credentials-create=(), ',
       )
     }
     expect(nonces.size).toBe(3)

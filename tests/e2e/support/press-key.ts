@@ -12,7 +12,9 @@ export async function pressKey(
     ({ BrowserWindow }, { path, keyCode, held }) => {
       const window = BrowserWindow.getAllWindows().find((each) => each.webContents.getURL().includes(path))
       window?.webContents.sendInputEvent({ type: 'keyDown', keyCode, modifiers: held })
-      window?.webContents.sendInputEvent({ type: 'keyUp', keyCode, modifiers: held })
+      // The key may have ended the window that it went to.
+      if (window?.isDestroyed() === false)
+        window.webContents.sendInputEvent({ type: 'keyUp', keyCode, modifiers: held })
     },
     { path: `/${kind}/`, keyCode: key, held: modifiers },
   )
