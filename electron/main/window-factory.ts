@@ -61,6 +61,7 @@ function preferencesFor(kind: WindowKind, resources: WindowResources): WebPrefer
     webgl: false,
     // A spellchecker reads what is typed, and may fetch a dictionary.
     spellcheck: false,
+    // Prepared unseen while people tap: after the last tap it must answer at once.
     backgroundThrottling: kind !== 'reveal',
     // alert() and confirm() of a page could look like ours.
     disableDialogs: true,
