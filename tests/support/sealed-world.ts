@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly policy?: Partial<SafePolicy>
   /** Keys of the first custodian. */
   readonly firstKeys?: number
+  /** Keys of every other custodian. */
+  readonly otherKeys?: number
 }
 
 export const now = Date.parse('2026-11-23T02:59:00.000Z')
@@ -80,7 +82,7 @@ const prfOf = (key: SoftwareKey, salt: Uint8Array): Uint8Array => {
 
 /** A manifest with one safe of n custodians, signed by all of them, and their wraps. */
 export function createWorld(options: WorldOptions = {}): World {
-  const { n = 5, k = 3, policy = {}, firstKeys = 2 } = options
+  const { n = 5, k = 3, policy = {}, firstKeys = 2, otherKeys = 1 } = options
   const [vault, station, safe] = [newId(), newId(), newId()]
   const person = (name: string, keys: number, alg: 'ES256' | 'EdDSA'): WorldPerson => ({
     id: newId(),
@@ -88,7 +90,7 @@ export function createWorld(options: WorldOptions = {}): World {
     keys: Array.from({ length: keys }, () => createSoftwareKey({ alg })),
   })
   const custodians = Array.from({ length: n }, (_, at) =>
-    person(`Custodian ${at + 1}`, at === 0 ? firstKeys : 1, at % 2 === 0 ? 'ES256' : 'EdDSA'),
+    person(`Custodian ${at + 1}`, at === 0 ? firstKeys : otherKeys, at % 2 === 0 ? 'ES256' : 'EdDSA'),
   )
   const requester = person('Rita Request', 1, 'ES256')
   const pairs = new Map(custodians.map(({ id }) => [id, sodium.crypto_box_keypair()]))

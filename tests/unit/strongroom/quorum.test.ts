@@ -70,20 +70,31 @@ describe('3 of 5', () => {
 })
 
 describe('any k of any n', () => {
-  it('opens for k people in any order', async () => {
+  it('opens for k people in any order, and for k - 1 not at all, whatever keys they have', async () => {
     const kOfN = fc.integer({ min: 2, max: 6 }).chain((n) => fc.tuple(fc.integer({ min: 2, max: n }), fc.constant(n)))
     await fc.assert(
       fc.asyncProperty(kOfN, fc.array(fc.nat(), { minLength: 6, maxLength: 6 }), async ([k, n], seed) => {
-        const world = createWorld({ n, k, firstKeys: 1 })
+        const world = createWorld({ n, k, otherKeys: 2 })
         const harness = startHarness(requestJob(world, sealIn(world, [field('Password', secret)])))
         const reveal = harness.reveal()
         harness.tap.touch(keyOf(world.requester))
         const order = world.custodians
           .map((one, at) => ({ one, weight: seed[at] ?? 0 }))
           .sort((a, b) => a.weight - b.weight)
-        for (const { one } of order.slice(0, k)) harness.tap.touch(keyOf(one))
+        for (const { one } of order.slice(0, k - 1)) harness.tap.touch(keyOf(one))
+        for (let tap = 0; tap < k; tap++) expect(await harness.tap.feedback()).toMatchObject({ accepted: true })
+        // One person short: what the counted ones do with their other keys, in whatever order, changes nothing.
+        for (const { one } of order.slice(0, k - 1).reverse()) {
+          harness.tap.touch(keyOf(one, 1))
+          expect(await harness.tap.feedback()).toMatchObject({ accepted: false, code: 'TAP_PERSON_ALREADY_COUNTED' })
+        }
         const { call } = await reveal
-        await call.begin({})
+        await expect(call.show({ field: 0 })).rejects.toMatchObject({ code: 'REQUEST_NOT_OPEN' })
+        const begun = call.begin({})
+        expect(harness.callsOf('granted')).toEqual([])
+        expect(harness.revealed.filter((message) => !holds(message, 'REQUEST_NOT_OPEN'))).toEqual([])
+        for (const { one } of order.slice(k - 1, k)) harness.tap.touch(keyOf(one))
+        await begun
         expect(fromUtf8((await call.show({ field: 0 })).value)).toBe(secret)
         expect(harness.callsOf('granted')[0]?.approvals).toEqual(order.slice(0, k).map(({ one }) => one.id))
         await harness.end('app-quit')
