@@ -1,0 +1,207 @@
+"""Entries that bind. From docs/format.md, sections 4 ("Statements and the head they co-sign") and 5."""
+
+from log_parts import check_signature, check_tap, keys_of, manifest_hash, tap_text
+from shapes import Refused, decode64url, encode64url, message, sha256
+
+CLOSING = ('window.closed', 'request.cancelled', 'request.expired', 'request.failed')
+
+
+def need(holds, code, why):
+    if not holds:
+        raise Refused(code, why)
+
+
+class Duties:
+    """Fed with every entry in order, before it is added to the tree."""
+
+    def __init__(self, state, tree, chain):
+        self.state, self.tree, self.chain = state, tree, chain
+        self.in_force, self.last_statement = 0, -1
+        self.by_hash = {encode64url(manifest_hash(one['manifest'])): one for one in chain}
+        self.enrolled, self.signed, self.sealed, self.requests = {}, {}, {}, {}
+
+    @property
+    def manifest(self):
+        return self.chain[self.in_force - 1]['manifest'] if self.in_force > 0 else None
+
+    def check(self, seq, entry):
+        if entry['type'] == 'log.key-rotated':
+            for request in self.requests.values():
+                request['closed'] = True
+        duty = getattr(self, 'on_' + entry['type'].replace('.', '_').replace('-', '_'), None)
+        if entry['type'] in CLOSING:
+            duty = self.close
+        elif entry['type'] in ('field.shown', 'field.copied', 'code.burned'):
+            duty = self.check_use
+        if duty is not None:
+            duty(seq, entry, entry['data'])
+
+    # Taps and statements
+
+    def check_actor(self, entry, person):
+        actor = entry['actor']
+        if actor['kind'] == 'person' and actor['proven']:
+            need(actor['id'] == person, 'tap-statement-mismatch', 'the actor is not the person of the tap')
+
+    def check_statement(self, seq, statement):
+        head, last = statement['head'], self.last_statement
+        self.last_statement = seq
+        need(statement['vault'] == self.state['vault'], 'tap-statement-mismatch', 'vault')
+        need(statement['station'] == self.state['station'], 'tap-statement-mismatch', 'station')
+        need(self.manifest is not None, 'tap-statement-mismatch', 'no manifest in force')
+        need(statement['manifest'] == encode64url(manifest_hash(self.manifest)), 'tap-statement-mismatch', 'manifest')
+        need(max(last + 1, seq - 8192) <= head['size'] <= seq, 'tap-statement-mismatch', 'head size')
+        need(head['root'] == encode64url(self.tree.root(head['size'])), 'tap-statement-mismatch', 'head root')
+
+    def check_act(self, seq, entry, kind, statement, key, assertion):
+        """An act statement of this kind with its person's tap."""
+        self.check_statement(seq, statement)
+        need(statement['detail']['kind'] == kind, 'tap-statement-mismatch', 'kind of act')
+        self.check_actor(entry, statement['person'])
+        keys = keys_of(self.manifest, statement['person'])
+        need(key in keys, 'tap-key-unknown', 'key')
+        check_tap(keys[key], assertion, sha256(message('act', statement)))
+        return statement['detail']
+
+    # Manifest
+
+    def on_key_enrolled(self, seq, entry, data):
+        self.enrolled[data['key']['credentialId']] = (data['person'], data['key']['publicKey'])
+
+    def find_enrolled(self, person, key):
+        who, public_key = self.enrolled.get(key, (None, None))
+        return [public_key] if who == person else []
+
+    def on_manifest_signed(self, seq, entry, data):
+        signed, person = self.by_hash.get(data['hash']), data['person']
+        tap = {name: data[name] for name in ('person', 'key', 'assertion')}
+        self.check_actor(entry, person)
+        candidates = self.find_enrolled(person, data['key'])
+        for manifest in (self.manifest, None if signed is None else signed['manifest']):
+            candidates += [value for key, value in keys_of(manifest, person).items() if key == data['key']]
+        need(candidates, 'tap-key-unknown', 'key')
+        for at, key in enumerate(candidates):
+            try:
+                check_tap(key, data['assertion'], decode64url(data['hash']))
+                self.signed.setdefault(data['hash'], {})[person, data['key']] = tap_text(tap)
+                return
+            except Refused:
+                if at == len(candidates) - 1:
+                    raise
+
+    def on_manifest_changed(self, seq, entry, data):
+        code, signed = 'manifest-not-in-log', self.by_hash.get(data['hash'])
+        need(signed is not None, code, 'that manifest did not come with the log')
+        manifest, before = signed['manifest'], self.manifest
+        need(data['version'] == manifest['version'] == self.in_force + 1, code, 'not the next version')
+        self.in_force += 1
+        recorded = self.signed.get(data['hash'], {}).values()
+        smuggled = False
+        for person in manifest['persons']:
+            old = keys_of(before, person['id'])
+            for key in person['keys']:
+                name = key['credentialId']
+                wanted = [old[name]] if name in old else self.find_enrolled(person['id'], name)
+                known = wanted == [key['publicKey']]
+                smuggled = smuggled or not known
+        self.enrolled = {}
+        need({tap_text(tap) for tap in signed['signatures']} == set(recorded), code, 'other signatures than the log recorded')
+        need(not smuggled, code, 'a key that was never enrolled')
+
+    # Credentials and requests
+
+    def on_credential_sealed(self, seq, entry, data):
+        key, before = data['credential'], self.sealed.get(data['credential'])
+        self.sealed[key] = data
+        detail = self.check_act(seq, entry, 'seal', data['statement'], data['key'], data['assertion'])
+        for name in ('credential', 'version', 'safe', 'name', 'record'):
+            need(detail[name] == data[name], 'tap-statement-mismatch', name)
+        need(self.find_safe(data['safe']) is not None, 'tap-statement-mismatch', 'safe')
+        need(before is None or data['version'] > before['version'], 'tap-statement-mismatch', 'version')
+
+    def on_request_opened(self, seq, entry, data):
+        statement = data['statement']
+        self.requests[statement['request']] = {'statement': statement, 'granted': None, 'closed': False, 'tapped': set(), 'counted': set()}
+        self.check_statement(seq, statement)
+        safe = self.find_safe(statement['safe'])
+        need(safe is not None, 'tap-statement-mismatch', 'safe')
+        need(statement['requester'] in [one['id'] for one in self.manifest['persons']], 'tap-statement-mismatch', 'requester')
+        policy, sealed = safe['policy'], self.sealed.get(statement['credential'])
+        inside = policy['windowSecondsMin'] <= statement['windowSeconds'] <= policy['windowSecondsMax']
+        need(inside, 'tap-statement-mismatch', 'window')
+        need(sealed is not None and sealed['safe'] == statement['safe'], 'tap-statement-mismatch', 'credential')
+        same = sealed['version'] == statement['version'] and sealed['record'] == statement['record']
+        need(same, 'tap-statement-mismatch', 'version or record')
+
+    def find_safe(self, name):
+        safes = [] if self.manifest is None else self.manifest['safes']
+        return next((safe for safe in safes if safe['id'] == name), None)
+
+    def find_open(self, name, code):
+        request = self.requests.get(name)
+        need(request is not None and not request['closed'], code, 'the request is not open')
+        return request
+
+    def on_tap_accepted(self, seq, entry, data):
+        person = data['person']
+        self.check_actor(entry, person)
+        keys = keys_of(self.manifest, person)
+        if data['request'] is None:
+            for key in [keys[data['key']]] if data['key'] in keys else self.find_enrolled(person, data['key']):
+                need(check_signature(key, data['assertion']), 'tap-signature-invalid', 'signature')
+            return
+        request = self.find_open(data['request'], 'tap-statement-mismatch')
+        need(data['key'] in keys, 'tap-key-unknown', 'key')
+        check_tap(keys[data['key']], data['assertion'], sha256(message('request', request['statement'])))
+        request['tapped'].add(person)
+        request['tapped'].add(person)
+        if data['counts']:
+            safe = self.find_safe(request['statement']['safe'])
+            custodians = [] if safe is None else [one['person'] for one in safe['custodians']]
+            need(person in custodians, 'tap-statement-mismatch', 'counted, but not a custodian')
+            may = safe['policy']['requesterMayTap'] or person != request['statement']['requester']
+            need(may, 'tap-statement-mismatch', 'counted, but the requester')
+            request['counted'].add(person)
+
+    def on_request_granted(self, seq, entry, data):
+        code = 'grant-without-quorum'
+        request = self.find_open(data['request'], code)
+        need(request['granted'] is None, code, 'granted before')
+        request['granted'] = entry['monotonic']
+        statement, approvals = request['statement'], data['approvals']
+        self.check_actor(entry, statement['requester'])
+        need(statement['requester'] in request['tapped'], code, 'no tap of the requester')
+        for name in ('credential', 'version', 'windowSeconds'):
+            need(data[name] == statement[name], code, name)
+        safe = self.find_safe(statement['safe'])
+        need(safe is not None, code, 'safe')
+        custodians = {one['person'] for one in safe['custodians']}
+        need(len(set(approvals)) == len(approvals) >= safe['threshold'], code, 'too few, or one twice')
+        need(set(approvals) <= custodians & request['counted'], code, 'not a custodian, or no tap that counts')
+        need(safe['policy']['requesterMayTap'] or statement['requester'] not in approvals, code, 'the requester')
+
+    def check_use(self, seq, entry, data):
+        request = self.find_open(data['request'], 'grant-without-quorum')
+        need(request['granted'] is not None, 'grant-without-quorum', 'not granted')
+        statement = request['statement']
+        need(statement['credential'] == data['credential'], 'grant-without-quorum', 'another credential')
+        last = request['granted'] + 1000 * statement['windowSeconds'] + 6000
+        need(entry['monotonic'] <= last, 'grant-without-quorum', 'after the window')
+        self.check_actor(entry, statement['requester'])
+
+    def close(self, seq, entry, data):
+        if data['request'] in self.requests:
+            self.requests[data['request']]['closed'] = True
+
+    def on_request_classified(self, seq, entry, data):
+        detail = self.check_act(seq, entry, 'classify', data['statement'], data['key'], data['assertion'])
+        need(detail['request'] == data['request'], 'tap-statement-mismatch', 'request')
+
+    def on_export_made(self, seq, entry, data):
+        need(seq - 8192 <= data['size'] <= seq, 'head-mismatch', 'size')
+        need(data['root'] == encode64url(self.tree.root(data['size'])), 'head-mismatch', 'root')
+        if data['signed'] is not None:
+            signed = data['signed']
+            detail = self.check_act(seq, entry, 'export', signed['statement'], signed['key'], signed['assertion'])
+            same = detail['size'] == data['size'] and detail['root'] == data['root']
+            need(same, 'tap-statement-mismatch', 'size or root')

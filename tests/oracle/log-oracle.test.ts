@@ -1,0 +1,261 @@
+/**
+ * Two verifiers of one format: the product's, and one in Python written from docs/format.md alone. Where they disagree, one
+ * of three is wrong: the product, the page, or the second verifier.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifyFolder } from '../../electron/cli/verify-command.ts'
+import { fromUtf8 } from '../../shared/bytes.ts'
+import { firstKey, finish, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
+import { check } from '../unit/audit/check-log.ts'
+import type { TestLog } from '../unit/audit/log-writer.ts'
+import type { LogVector } from '../unit/audit/make-vectors.ts'
+import { createTestVault, personActor, type TestPerson, type TestVault } from '../unit/audit/test-vault.ts'
+import { makeWorkplace, starters } from '../unit/system/starters.ts'
+
+interface OracleReport {
+  readonly integrity: {
+    readonly verdict: string
+    readonly trustworthy: number
+    readonly problems: readonly { readonly code: string; readonly seq: number | null }[]
+  }
+  readonly completeness: { readonly verdict: string; readonly problem: string | null }
+  readonly size: number
+  readonly root: string
+}
+
+const script = fileURLToPath(new URL('./verify_log.py', import.meta.url))
+// -B: no compiled files beside the sources.
+const runPython = (...args: readonly string[]) => spawnSync('python3', ['-B', ...args], { encoding: 'utf8' })
+const noPython = runPython('-c', 'import sys; sys.exit(sys.version_info < (3, 8))').status !== 0
+const title = noPython
+  ? 'the second verifier (skipped: python3 3.8 or newer is not on this machine)'
+  : 'the second verifier'
+
+/** Judges folders, one report each, in order. */
+function judge(folders: readonly string[]): OracleReport[] {
+  const { status, stdout, stderr } = runPython(script, ...folders)
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as OracleReport)
+}
+
+let root: string
+let made = 0
+beforeAll(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'halligan-oracle-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+/** Writes an export folder, as docs/format.md, section 6 says. */
+function writeFolder(log: TestLog, knownCheckpoint: string | null = null): string {
+  const folder = path.join(root, String(made++))
+  mkdirSync(folder)
+  const lines = (items: readonly Uint8Array[]): string => items.map((item) => `${fromUtf8(item)}\n`).join('')
+  writeFileSync(path.join(folder, 'log.jsonl'), lines(log.entries))
+  writeFileSync(path.join(folder, 'manifests.jsonl'), lines(log.manifests))
+  writeFileSync(path.join(folder, 'checkpoints.txt'), log.checkpoints.join('\n'))
+  if (knownCheckpoint !== null) writeFileSync(path.join(folder, 'known.txt'), knownCheckpoint)
+  return folder
+}
+
+interface Scene {
+  readonly vault: TestVault
+  readonly ada: TestPerson
+  readonly grace: TestPerson
+  readonly edsger: TestPerson
+}
+type Lie = (scene: Scene, credential: ReturnType<TestVault['seal']>) => void
+
+/** Structure, ratchet and checkpoints are perfect in all of them; only taps, manifests and statements can tell. */
+const lies: Readonly<Record<string, Lie>> = {
+  'nothing but the truth': ({ vault, ada, grace, edsger }, credential) => {
+    vault.classify(ada, vault.reveal(ada, credential, [grace, edsger]).request)
+    vault.log.rotate()
+    vault.changeManifest([ada, grace])
+    vault.makeExport(grace)
+  },
+  'a grant by one person': ({ vault, ada, grace }, credential) => void vault.reveal(ada, credential, [grace], 0),
+  'a grant that counts one person twice': ({ vault, ada, grace }, credential) =>
+    void vault.reveal(ada, credential, [grace, grace], 0),
+  'a grant without one of its taps': ({ vault, ada, grace, edsger }, credential) => {
+    const statement = vault.openRequest(ada, credential)
+    vault.approveAll(statement, [grace])
+    vault.grant(statement, [grace, edsger])
+  },
+  'a grant without a tap of the person who asked': ({ vault, ada, grace, edsger }, credential) => {
+    const statement = vault.openRequest(ada, credential)
+    for (const person of [grace, edsger]) vault.approve(statement, person)
+    vault.grant(statement, [grace, edsger])
+  },
+  'a grant after request.failed': ({ vault, ada, grace, edsger }, credential) => {
+    const statement = vault.openRequest(ada, credential)
+    vault.approveAll(statement, [grace, edsger])
+    const { request } = statement
+    vault.log.append('request.failed', { request, code: 'SHARE_WRONG', custodian: grace.id })
+    vault.grant(statement, [grace, edsger])
+  },
+  'a tap for another statement': ({ vault, ada, grace }, credential) => {
+    const [key] = grace.keys
+    const assertion = key?.tap(new Uint8Array(32))
+    vault.approve(vault.openRequest(ada, credential), grace, assertion === undefined ? {} : { assertion })
+  },
+  'a tap by a key that was only enrolled': ({ vault, ada, grace }, credential) => {
+    const forged = { ...grace, keys: [] }
+    vault.enrol(forged)
+    vault.approve(vault.openRequest(ada, credential), forged)
+  },
+  'a field shown after the window': ({ vault, ada, grace, edsger }, credential) => {
+    const statement = vault.openRequest(ada, credential)
+    vault.approveAll(statement, [grace, edsger])
+    vault.grant(statement, [grace, edsger])
+    vault.log.wait(126_000)
+    vault.show(statement)
+  },
+  'a field shown after a new start': ({ vault, ada, grace, edsger }, credential) => {
+    const statement = vault.openRequest(ada, credential)
+    vault.approveAll(statement, [grace, edsger])
+    vault.grant(statement, [grace, edsger])
+    vault.log.rotate()
+    vault.show(statement)
+  },
+  'a field shown to somebody else': ({ vault, ada, grace, edsger }, credential) => {
+    const statement = vault.openRequest(ada, credential)
+    vault.approveAll(statement, [grace, edsger])
+    vault.grant(statement, [grace, edsger])
+    vault.show(statement, 0, personActor(edsger))
+  },
+  'an old statement with its old taps': ({ vault, ada, grace, edsger }, credential) => {
+    vault.openRequest(ada, credential, vault.reveal(ada, credential, [grace, edsger]))
+  },
+  'a statement that co-signs another history': ({ vault, ada }, credential) => {
+    const head = { ...vault.log.head(), root: vault.log.nonce() }
+    vault.openRequest(ada, credential, { ...vault.draftRequest(ada, credential), head })
+  },
+  'a record that was not sealed': ({ vault, ada }, credential) => {
+    vault.openRequest(ada, credential, { ...vault.draftRequest(ada, credential), record: vault.log.nonce() })
+  },
+  'a version that was sealed before': ({ vault, ada }, credential) => {
+    credential.version = 0
+    vault.seal(ada, credential)
+  },
+  'a manifest without its quorum': ({ vault, ada }) => {
+    vault.changeManifest([ada])
+  },
+  'a manifest with a key from nowhere': ({ vault, ada, grace }) => {
+    const stranger = createTestVault({ seed: 'stranger' })
+    const person = stranger.addPerson()
+    stranger.log.begin('Elsewhere')
+    stranger.enrol(person)
+    grace.keys.push(...person.keys)
+    vault.changeManifest([ada, grace])
+  },
+  'a manifest signature that the log does not know': ({ vault, ada, grace, edsger }) => {
+    vault.changeManifest([ada, grace, edsger])
+    vault.chain.at(-1)?.signatures.pop()
+  },
+  'an export of another history': ({ vault }) => {
+    const data = { size: 3, root: vault.log.nonce(), digest: vault.log.nonce(), signed: null }
+    vault.log.append('export.made', data)
+  },
+}
+
+function play(lie: Lie): TestLog {
+  const vault = createTestVault({ seed: 'oracle', checkpointEvery: 5 })
+  vault.setUp()
+  const [ada, grace, edsger] = vault.people
+  if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
+  lie({ vault, ada, grace, edsger }, vault.seal(ada))
+  return vault.finish()
+}
+
+describe.skipIf(noPython)(title, () => {
+  it('says of the committed vectors what the product says', () => {
+    const dir = new URL('../vectors/log/', import.meta.url)
+    const vectors = readdirSync(dir).map((name) => JSON.parse(readFileSync(new URL(name, dir), 'utf8')) as LogVector)
+    expect(vectors.length).toBeGreaterThanOrEqual(3)
+    const bytes = (texts: readonly string[]): Uint8Array[] => texts.map((text) => new TextEncoder().encode(text))
+    const reports = judge(
+      vectors.map(({ entries, manifests, checkpoints, knownCheckpoint }) =>
+        writeFolder(
+          { entries: bytes(entries), manifests: bytes(manifests), checkpoints: [...checkpoints] },
+          knownCheckpoint,
+        ),
+      ),
+    )
+    for (const [at, { about, expected }] of vectors.entries()) {
+      const { integrity, completeness, size } = expected
+      const [first] = integrity.problems
+      const found = reports[at]
+      expect(found, about).toMatchObject({
+        integrity: { verdict: integrity.verdict, trustworthy: integrity.trustworthy },
+        completeness: { verdict: completeness.verdict, problem: completeness.problems[0]?.code ?? null },
+        size,
+        root: expected.root,
+      })
+      expect(found?.integrity.problems[0]?.code, about).toBe(first?.code)
+      expect(found?.integrity.problems[0]?.seq, about).toBe(first?.seq)
+    }
+  })
+
+  it('finds what a station that lies perfectly has made up, with the code that the product gives', async () => {
+    const logs = Object.entries(lies).map(([name, lie]) => ({ name, log: play(lie) }))
+    const reports = judge(logs.map(({ log }) => writeFolder(log)))
+    for (const [at, { name, log }] of logs.entries()) {
+      const { integrity } = await check(log)
+      const found = reports[at]?.integrity
+      expect(integrity.verdict, name).toBe(name === 'nothing but the truth' ? 'intact' : 'broken')
+      expect(found?.verdict, name).toBe(integrity.verdict)
+      const [first] = integrity.problems
+      expect([found?.problems[0]?.code, found?.problems[0]?.seq], name).toEqual([first?.code, first?.seq])
+    }
+  })
+
+  it('verifies an export that the product made, and finds every changed byte of it', { timeout: 60_000 }, async () => {
+    const place = makeWorkplace()
+    const journey = await startJourney(starters(place), () => place.exportDir)
+    try {
+      const vault = await setUpVault(journey, { n: 3, k: 2 })
+      await sealCredential(journey, vault, [textField('Password', 'correct-horse-7731')])
+      const [person] = vault.custodians
+      if (person === undefined) throw new Error('no custodian')
+      journey.tap.touch(firstKey(person))
+      const { operation } = await journey.app.call['export.make']({ person: person.id })
+      await finish(journey, operation)
+      const [honest] = judge([place.exportDir])
+      const report = await verifyFolder(place.exportDir, null)
+      expect(honest).toMatchObject({ integrity: { verdict: 'intact', problems: [] }, size: report.size })
+      expect(honest?.root).toBe(report.root)
+
+      const copies = ['log.jsonl', 'checkpoints.txt', 'manifests.jsonl'].flatMap((name) => {
+        const bytes = readFileSync(path.join(place.exportDir, name))
+        // Spread over the file, with its first byte and its last.
+        return Array.from({ length: 9 }, (_, part) => {
+          const at = Math.floor(((bytes.length - 1) * part) / 8)
+          const folder = path.join(root, String(made++))
+          cpSync(place.exportDir, folder, { recursive: true })
+          const changed = Buffer.from(bytes)
+          changed[at] = (changed[at] ?? 0) ^ 1
+          writeFileSync(path.join(folder, name), changed)
+          return { folder, what: `${name}, byte ${String(at)}` }
+        })
+      })
+      const reports = judge(copies.map(({ folder }) => folder))
+      for (const [at, { folder, what }] of copies.entries()) {
+        expect(reports[at]?.integrity.verdict, what).toBe('broken')
+        expect((await verifyFolder(folder, null)).integrity.verdict, what).toBe('broken')
+      }
+    } finally {
+      await journey.app.close()
+      place.remove()
+    }
+  })
+})
