@@ -11,7 +11,7 @@ import type { Entry, EntryData } from './entry.ts'
 import type { ManifestLedger } from './manifest-ledger.ts'
 import type { ReportProblem } from './problems.ts'
 import type { RecentHeads } from './recent-heads.ts'
-import { checkGrant, checkRequest, createRequestLedger, mayCount } from './request-ledger.ts'
+import { checkGrant, checkRequest, checkUse, createRequestLedger, mayCount } from './request-ledger.ts'
 import { headAgeMax } from './recent-heads.ts'
 import { challengeOf, checkTapSignature, claimedChallenge, tapSource } from './tap.ts'
 import type { Problem } from './report.ts'
@@ -59,9 +59,9 @@ export function createDuties(log: { vault: string; station: string }, options: D
     options.report(code, seq, detail)
   }
 
-  /** True when the tap is by a known key of its person and verifies for the challenge. */
-  function checkTap(tap: Tap, challenge: Uint8Array, what: string): boolean {
-    const publicKey = manifests.keyOf(tap.person, tap.key)
+  /** True when the tap is by a key of its person that `findKey` knows, and verifies for the challenge. */
+  function checkTap(tap: Tap, challenge: Uint8Array, what: string, findKey = manifests.keyInForce): boolean {
+    const publicKey = findKey(tap.person, tap.key)
     if (publicKey === undefined) {
       report('tap-key-unknown', `${what}: tap of ${manifests.nameOf(tap.person)} with a key that is not theirs`)
       return false
@@ -158,7 +158,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
     checkActor(entry, data.person)
     if (data.request === null) {
       // The statement stands in the act's own entry; here only the signature can be held to its own words.
-      const publicKey = manifests.keyOf(data.person, data.key)
+      const publicKey = manifests.keyOfSigner(data.person, data.key)
       const challenge = claimedChallenge(data.assertion)
       if (publicKey !== undefined) checkSignature(tap, publicKey, challenge ?? new Uint8Array(32), 'tap')
       return
@@ -168,27 +168,32 @@ export function createDuties(log: { vault: string; station: string }, options: D
       report('tap-statement-mismatch', 'tap on a request that is not open')
       return
     }
-    if (!checkTap(tap, request.challenge, 'approval') || !data.counts) return
+    if (!checkTap(tap, request.challenge, 'approval')) return
+    request.tapped.add(data.person)
+    if (!data.counts) return
     const manifest = manifests.inForce()?.manifest
     if (manifest !== undefined && mayCount(manifest, request.statement, data.person)) request.counted.add(data.person)
     else
       report('tap-statement-mismatch', `the tap of ${manifests.nameOf(data.person)} is counted although it must not be`)
   }
 
-  function checkGranted({ data }: EntryOf<'request.granted'>): void {
+  function checkGranted(entry: EntryOf<'request.granted'>): void {
+    const { data, monotonic } = entry
     const request = requests.find(data.request)
     const manifest = manifests.inForce()?.manifest
     const problem = manifest === undefined ? 'came before any manifest' : checkGrant(manifest, request, data)
     if (problem !== null) report('grant-without-quorum', `the grant ${problem}`)
-    if (request !== undefined) request.granted = true
+    if (request === undefined) return
+    checkActor(entry, request.statement.requester)
+    request.grantedMs ??= monotonic
   }
 
-  function checkUse({ data }: EntryOf<'field.shown' | 'field.copied' | 'code.burned'>): void {
+  function checkUsed(entry: EntryOf<'field.shown' | 'field.copied' | 'code.burned'>): void {
+    const { data, monotonic } = entry
     const request = requests.find(data.request)
-    if (request?.granted !== true) report('grant-without-quorum', 'a field was used outside a granted request')
-    else if (request.statement.credential !== data.credential) {
-      report('grant-without-quorum', 'a field of another credential than the one granted was used')
-    }
+    const problem = checkUse(request, data.credential, monotonic)
+    if (problem !== null) report('grant-without-quorum', `a field ${problem}`)
+    if (request !== undefined) checkActor(entry, request.statement.requester)
   }
 
   function checkExport(entry: EntryOf<'export.made'>): void {
@@ -215,6 +220,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
           { person, key, assertion },
           fromBase64Url(hash),
           `signature of manifest version ${version}`,
+          manifests.keyOfSigner,
         )
         if (valid) manifests.addSigned(entry.data)
         return
@@ -239,7 +245,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
       case 'field.shown':
       case 'field.copied':
       case 'code.burned':
-        checkUse(entry)
+        checkUsed(entry)
         return
       case 'window.closed':
       case 'request.cancelled':

@@ -17,8 +17,13 @@ interface Listed {
 /** What the log knows about who holds what, entry by entry. */
 export interface ManifestLedger {
   readonly inForce: () => { readonly manifest: Manifest; readonly hash: string } | undefined
-  /** Public key of `person`'s security key: in force, about to be, or enrolled since. */
-  readonly keyOf: (person: string, credentialId: string) => SecurityKeyPublicKey | undefined
+  /** Public key of `person`'s security key in the manifest in force: the only ones that approve, seal or sign. */
+  readonly keyInForce: (person: string, credentialId: string) => SecurityKeyPublicKey | undefined
+  /**
+   * The same, or in the next manifest, or enrolled since: for signatures of a manifest (and for taps that prove nothing).
+   * Whoever holds the station key can enrol keys made of software; only custodians' signatures put them in force.
+   */
+  readonly keyOfSigner: (person: string, credentialId: string) => SecurityKeyPublicKey | undefined
   readonly addEnrolled: (data: EntryData<'key.enrolled'>) => void
   /** A valid `manifest.signed`. */
   readonly addSigned: (data: EntryData<'manifest.signed'>) => void
@@ -51,6 +56,9 @@ export function createManifestLedger(
   const current = (): Listed | undefined => manifests[changes - 1]
   const next = (): Listed | undefined => manifests[changes]
 
+  const keyIn = (listed: Listed | undefined, person: string, credentialId: string): SecurityKeyPublicKey | undefined =>
+    listed === undefined ? undefined : findKey(listed.signed.manifest, person, credentialId)?.publicKey
+
   function signaturesMatch({ signed, recorded }: Listed): boolean {
     return (
       signed.signatures.length === recorded.size &&
@@ -79,11 +87,10 @@ export function createManifestLedger(
       const listed = current()
       return listed === undefined ? undefined : { manifest: listed.signed.manifest, hash: listed.hash }
     },
-    keyOf: (person, credentialId) => {
-      for (const listed of [current(), next()]) {
-        const key = listed === undefined ? undefined : findKey(listed.signed.manifest, person, credentialId)
-        if (key !== undefined) return key.publicKey
-      }
+    keyInForce: (person, credentialId) => keyIn(current(), person, credentialId),
+    keyOfSigner: (person, credentialId) => {
+      const key = keyIn(current(), person, credentialId) ?? keyIn(next(), person, credentialId)
+      if (key !== undefined) return key
       const fresh = enrolled.get(credentialId)
       return fresh?.person === person ? fresh.publicKey : undefined
     },

@@ -6,13 +6,26 @@ import type { EntryData } from './entry.ts'
 /** Operations exclude each other, so an honest log has at most one; a hostile one may not fill the memory. */
 const openMax = 64
 
+/**
+ * How much later than its window a use may be entered. The window is counted from when the grant was durable, and the
+ * vault process ends it 5 s after the strongroom should have.
+ */
+const useGraceMs = 6000
+
+/** True when a use at `monotonic` comes after the window of a grant at `grantedMs`; both in ms of one boot. */
+export const isUseLate = (grantedMs: number, windowSeconds: number, monotonic: number): boolean =>
+  monotonic > grantedMs + windowSeconds * 1000 + useGraceMs
+
 export interface OpenRequest {
   readonly statement: RequestStatement
   /** WebAuthn challenge of the statement. */
   readonly challenge: Uint8Array
+  /** Persons whose tap on it is valid, whether it counts or not. */
+  readonly tapped: Set<string>
   /** Persons whose valid tap counts towards the quorum. */
   readonly counted: Set<string>
-  granted: boolean
+  /** Monotonic time of the grant in this boot; null before. */
+  grantedMs: number | null
 }
 
 export interface RequestLedger {
@@ -26,7 +39,7 @@ export function createRequestLedger(): RequestLedger {
   const requests = new Map<string, OpenRequest>()
   return {
     open: (statement, challenge) => {
-      requests.set(statement.request, { statement, challenge, counted: new Set(), granted: false })
+      requests.set(statement.request, { statement, challenge, tapped: new Set(), counted: new Set(), grantedMs: null })
       const [oldest] = requests.keys()
       if (requests.size > openMax && oldest !== undefined) requests.delete(oldest)
     },
@@ -70,8 +83,9 @@ export function checkGrant(
   grant: EntryData<'request.granted'>,
 ): string | null {
   if (request === undefined) return 'is for a request that was not open'
-  if (request.granted) return 'is the second one'
-  const { statement, counted } = request
+  if (request.grantedMs !== null) return 'is the second one'
+  const { statement, tapped, counted } = request
+  if (!tapped.has(statement.requester)) return 'came without a tap of the person who asked'
   if (grant.credential !== statement.credential || grant.version !== statement.version) return 'grants something else'
   if (grant.windowSeconds !== statement.windowSeconds) return 'grants another window than was approved'
   const approvals = new Set(grant.approvals)
@@ -79,4 +93,15 @@ export function checkGrant(
   if (grant.approvals.some((person) => !counted.has(person))) return 'counts a person without a valid tap'
   const threshold = findSafe(manifest, statement.safe)?.threshold ?? Infinity
   return approvals.size >= threshold ? null : `has ${approvals.size} of ${threshold} approvals`
+}
+
+/**
+ * What does not fit between a use of a field and its request, in plain words; null when it fits.
+ * @param monotonic of the use, same boot: a change of boot closes every request
+ */
+export function checkUse(request: OpenRequest | undefined, credential: string, monotonic: number): string | null {
+  if (request === undefined || request.grantedMs === null) return 'was used outside a granted request'
+  const { statement, grantedMs } = request
+  if (statement.credential !== credential) return 'of another credential than the one granted was used'
+  return isUseLate(grantedMs, statement.windowSeconds, monotonic) ? 'was used after the window that was granted' : null
 }

@@ -3,6 +3,7 @@
  * a strongroom that was taken over cannot write a quorum into the log that did not happen.
  */
 import type { Actor, CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
+import { isUseLate } from '../../../shared/audit/request-ledger.ts'
 import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { JobOf, strongroomContract } from '../../../shared/contracts/strongroom.ts'
@@ -45,6 +46,8 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   const requesterActor = personActor(requester, true)
   let phase: RequestPhase = 'open'
   let sinceGranted: Stopwatch | null = null
+  /** Monotonic time of the grant's own entry: what later entries are held against. */
+  let grantedMs = 0
   let grantedAt: string | null = null
   let closedBy: CloseReason | null = null
   let recordProblem: ErrorCode | null = null
@@ -105,6 +108,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     overCode = 'TAP_AFTER_QUORUM'
     sinceGranted = startStopwatch(context.clock)
     grantedAt = written?.at ?? openedAt
+    grantedMs = written?.monotonic ?? 0
   }
 
   async function fail({ code, custodian }: StrongroomInput<'failed'>): Promise<void> {
@@ -135,9 +139,14 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   /** What happens in an open window: if it cannot be written, that is why the window ends. */
   async function record(...entries: NewEntry[]): Promise<void> {
     try {
-      await context.log.append(entries)
+      await context.log.append(entries, async (_, placed) => {
+        // After a stall (a slow disk, a suspended machine) a use may come too late, and a log that says so is broken.
+        const isLate = placed.some(({ monotonic }) => isUseLate(grantedMs, windowSeconds, monotonic))
+        await (isLate ? Promise.reject(new HalliganError('WINDOW_CLOSED')) : Promise.resolve())
+      })
     } catch (error) {
-      recordProblem ??= asHalliganError(error).code
+      const { code } = asHalliganError(error)
+      if (code !== 'WINDOW_CLOSED') recordProblem ??= code
       throw error
     }
   }

@@ -96,6 +96,10 @@ export function createLogWriter(bytes: ByteSource, checkpointEvery = 1) {
     /** A new start of the app: the ratchet turns. */
     rotate,
     checkpoint,
+    /** Time passes in which nothing is written. */
+    wait: (ms: number): void => {
+      clock += ms
+    },
     head: (): LogHead => ({ size: tree.size, root: toBase64Url(treeRoot(nodePrimitives, tree)) }),
     now: (): string => toTimestamp(start + clock),
     stationKey: () => stationKey,

@@ -262,23 +262,32 @@ export function createTestVault(options: VaultOptions) {
     )
   }
 
-  function grant(statement: RequestStatement, approvals: readonly TestPerson[]): void {
-    log.append('request.granted', {
-      request: statement.request,
-      credential: statement.credential,
-      version: statement.version,
-      approvals: approvals.map(({ id }) => id),
-      windowSeconds: statement.windowSeconds,
-    })
+  const requesterOf = (statement: RequestStatement): TestPerson => {
+    const person = people.find(({ id }) => id === statement.requester)
+    if (person === undefined) throw new Error('nobody')
+    return person
   }
 
-  function show(statement: RequestStatement, field = 0): void {
-    log.append('field.shown', {
-      request: statement.request,
-      credential: statement.credential,
-      field,
-      label: 'Password',
-    })
+  function grant(
+    statement: RequestStatement,
+    approvals: readonly TestPerson[],
+    actor = personActor(requesterOf(statement)),
+  ): void {
+    const { request, credential, version, windowSeconds } = statement
+    const data = { request, credential, version, approvals: approvals.map(({ id }) => id), windowSeconds }
+    log.append('request.granted', data, actor)
+  }
+
+  function show(statement: RequestStatement, field = 0, actor = personActor(requesterOf(statement))): void {
+    const { request, credential } = statement
+    log.append('field.shown', { request, credential, field, label: 'Password' }, actor)
+  }
+
+  /** The taps of a request as a strongroom collects them: who asks always taps, counted or not. */
+  function approveAll(statement: RequestStatement, approvers: readonly TestPerson[]): void {
+    const requester = requesterOf(statement)
+    if (!approvers.includes(requester)) approve(statement, requester, { counts: false })
+    for (const person of approvers) approve(statement, person)
   }
 
   /** A whole request: opened, approved, granted, shown, closed. */
@@ -289,7 +298,7 @@ export function createTestVault(options: VaultOptions) {
     fields = 2,
   ): RequestStatement {
     const statement = openRequest(requester, credential)
-    for (const person of approvers) approve(statement, person)
+    approveAll(statement, approvers)
     grant(statement, approvers)
     for (let field = 0; field < fields; field++) show(statement, field)
     log.append('window.closed', { request: statement.request, reason: 'hidden-by-person', openedMs: 61_000 })
@@ -344,6 +353,7 @@ export function createTestVault(options: VaultOptions) {
     draftRequest,
     openRequest,
     approve,
+    approveAll,
     grant,
     show,
     reveal,

@@ -132,6 +132,18 @@ describe('the end of a request', () => {
     expect(world.endsAsked).toEqual(['time-elapsed'])
   })
 
+  it('comes before a use that was late: it is refused, and the log stays sound', async () => {
+    const job = await openRequest(world, ready, credential)
+    await grant(world, ready, job)
+    const { call } = world.strongroom()
+    clock.pass(60_000 + 6001)
+    const field = { field: 0, label: 'Password' }
+    await expect(call.fieldShown(field)).rejects.toMatchObject({ code: 'WINDOW_CLOSED' })
+    await over()
+    expect(await types()).not.toContain('field.shown')
+    expect((await verify()).integrity.problems).toEqual([])
+  })
+
   it('is known when the strongroom dies, before and after the grant', async () => {
     await openRequest(world, ready, credential)
     world.strongroom().die()
