@@ -82,6 +82,9 @@ export interface Harness {
   /** Everything that ever went to the reveal page, as it was posted. */
   readonly revealed: unknown[]
   readonly clipboard: { marker: string; clearAfterMs: number }[]
+  /** Sends a message of any shape as main; what the process posts to main. */
+  readonly postControl: (message: unknown) => void
+  readonly controlled: unknown[]
 }
 
 export interface RevealPage {
@@ -102,6 +105,7 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
   const opened: PageKind[] = []
   const revealed: unknown[] = []
   const clipboard: { marker: string; clearAfterMs: number }[] = []
+  const controlled: unknown[] = []
   const hosted = { reveal: createMailbox<[Port]>(), seal: createMailbox<[Port]>() }
   const main = createHub(outside)
   const control = main.connect(strongroomControlContract, {}).call
@@ -141,7 +145,7 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
   const served = vault.serve(strongroomContract, recordCalls(job, clock, calls, overrides, ended.resolve))
   const strongroom = startStrongroom(
     {
-      control: inside,
+      control: watch(inside, controlled),
       onPort: ports.listen,
       exit: (code) => {
         for (const page of [...pages.keys()]) closePage(page)
@@ -191,6 +195,8 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
     seal: async () => (await connectPage('seal')).connect(sealContract, {}).call,
     revealed,
     clipboard,
+    postControl: outside.post,
+    controlled,
   }
 }
 
