@@ -1,12 +1,12 @@
-/** What stands in the log, read from the vault's file itself: the app is not asked about itself. */
+/** What stands in the vault, read from its file: the app is not asked about itself. */
 import path from 'node:path'
 import sqlite from 'sqlite3'
 import type { Entry, EntryType } from '../../../shared/audit/entry.ts'
 
 type EntryOf<T extends EntryType> = Extract<Entry, { type: T }>
 
-/** All entries of the vault in `vaultDir`, oldest first. Opened read-only; works while the app is open. */
-export async function readEntries(vaultDir: string): Promise<readonly Entry[]> {
+/** Rows of the vault in `vaultDir` that `query` gives. Opened read-only; works while the app is open. */
+export async function readRows<T>(vaultDir: string, query: string): Promise<readonly T[]> {
   const database = await new Promise<sqlite.Database>((resolve, reject) => {
     const opened = new sqlite.Database(path.join(vaultDir, 'vault.sqlite3'), sqlite.OPEN_READONLY, (error) => {
       if (error === null) resolve(opened)
@@ -15,16 +15,21 @@ export async function readEntries(vaultDir: string): Promise<readonly Entry[]> {
     opened.configure('busyTimeout', 2000)
   })
   try {
-    const rows = await new Promise<readonly { readonly bytes: Uint8Array }[]>((resolve, reject) => {
-      database.all<{ bytes: Uint8Array }>('SELECT bytes FROM entries ORDER BY seq', (error, found) => {
+    return await new Promise<readonly T[]>((resolve, reject) => {
+      database.all<T>(query, (error, found) => {
         if (error === null) resolve(found)
         else reject(error)
       })
     })
-    return rows.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString('utf8')) as Entry)
   } finally {
     await new Promise<void>((resolve) => database.close(() => resolve()))
   }
+}
+
+/** All entries of the vault in `vaultDir`, oldest first. */
+export async function readEntries(vaultDir: string): Promise<readonly Entry[]> {
+  const rows = await readRows<{ readonly bytes: Uint8Array }>(vaultDir, 'SELECT bytes FROM entries ORDER BY seq')
+  return rows.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString('utf8')) as Entry)
 }
 
 /** Those of `entries` that have this type. */
