@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { portNames, type PortName } from '../../shared/contracts/broker.ts'
 import type { Port } from '../../shared/contracts/port.ts'
-import { createMailbox } from './ports.ts'
+import { createMailbox, fromParentPort, type ElectronParentPort, type ProcessEnvironment } from './ports.ts'
 
 /** What is used of `process` in the child and of the ChildProcess in the parent. */
 export interface ForkEnd {
@@ -98,4 +98,16 @@ export function createForkPipe(end: ForkEnd): ForkPipe {
       return createChannel(pipe)
     },
   }
+}
+
+/** The environment of this process: Electron's where it is a utility process, else the pipe of `child_process.fork`. */
+export function findEnvironment(): ProcessEnvironment {
+  const exit = (code: number): void => {
+    process.exit(code)
+  }
+  const { parentPort } = process as unknown as { readonly parentPort?: ElectronParentPort }
+  if (parentPort !== undefined) return fromParentPort(parentPort, exit)
+  // The pipe breaks when the process that started this one is gone; nobody would end it then.
+  process.on('disconnect', () => exit(0))
+  return { ...createForkPipe(process), exit }
 }

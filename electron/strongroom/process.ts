@@ -1,17 +1,10 @@
-/** Entry of the strongroom utility process. */
+/** Entry of the strongroom utility process; under plain Node (tests) the same over the pipe of `child_process.fork`. */
 import { systemClock } from '../platform/clock.ts'
-import { fromParentPort, type ElectronParentPort } from '../platform/ports.ts'
+import { findEnvironment } from '../platform/fork-pipe.ts'
 import { humanPauses } from './pauses.ts'
 import { startStrongroom } from './strongroom.ts'
 
-const { parentPort } = process as unknown as { readonly parentPort: ElectronParentPort }
-
-const strongroom = startStrongroom(
-  fromParentPort(parentPort, (code) => {
-    process.exit(code)
-  }),
-  { clock: systemClock, pauses: humanPauses },
-)
+const strongroom = startStrongroom(findEnvironment(), { clock: systemClock, pauses: humanPauses })
 
 // Nothing is printed: a message or a stack may quote what was being worked on.
 process.on('uncaughtException', strongroom.crash)

@@ -1,8 +1,7 @@
 /** Entry of the vault utility process; under plain Node (tests) the same over the pipe of `child_process.fork`. */
 import { z } from 'zod'
 import { systemClock } from '../platform/clock.ts'
-import { createForkPipe } from '../platform/fork-pipe.ts'
-import { fromParentPort, type ElectronParentPort, type ProcessEnvironment } from '../platform/ports.ts'
+import { findEnvironment } from '../platform/fork-pipe.ts'
 import { startVault } from './vault.ts'
 
 /** The first argument, as JSON. Main writes it; a page never gets near it. */
@@ -14,14 +13,6 @@ const startOptions = z.strictObject({
 
 const exit = (code: number): void => {
   process.exit(code)
-}
-
-function findEnvironment(): ProcessEnvironment {
-  const { parentPort } = process as unknown as { readonly parentPort?: ElectronParentPort }
-  if (parentPort !== undefined) return fromParentPort(parentPort, exit)
-  // The pipe breaks when the process that started this one is gone; nobody would close the vault then.
-  process.on('disconnect', () => exit(0))
-  return { ...createForkPipe(process), exit }
 }
 
 // Whatever this process makes is its owner's alone, also what a library makes beside our own files.

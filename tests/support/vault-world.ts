@@ -174,7 +174,8 @@ export async function eventually(holds: () => boolean | Promise<boolean>, what: 
 
 /** How the last operation ended: told when its strongroom process is gone. */
 export async function outcomeOf(world: World): Promise<NonNullable<AppState['lastOutcome']>> {
-  let outcome: AppState['lastOutcome'] = null
-  await eventually(async () => (outcome = (await world.state()).lastOutcome) !== null, 'an outcome')
-  return outcome ?? Promise.reject(new Error('no outcome'))
+  await eventually(async () => (await world.state()).lastOutcome !== null, 'an outcome')
+  const { lastOutcome } = await world.state()
+  if (lastOutcome === null) throw new Error('no outcome')
+  return lastOutcome
 }
