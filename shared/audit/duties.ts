@@ -149,7 +149,10 @@ export function createDuties(log: { vault: string; station: string }, options: D
     const known =
       sealed?.version === statement.version && sealed.record === statement.record && sealed.safe === statement.safe
     if (!known) report('tap-statement-mismatch', `${what}: names a version or record that is not the newest sealed`)
-    requests.open(statement, challengeOf(primitives, 'request', statement))
+    else if (sealed.name !== credentialName) {
+      report('tap-statement-mismatch', `${what}: it was sealed as "${sealed.name}"`)
+    }
+    requests.open({ statement, credentialName, challenge: challengeOf(primitives, 'request', statement) })
   }
 
   function checkAccepted(entry: EntryOf<'tap.accepted'>): void {
@@ -178,14 +181,14 @@ export function createDuties(log: { vault: string; station: string }, options: D
   }
 
   function checkGranted(entry: EntryOf<'request.granted'>): void {
-    const { data, monotonic } = entry
+    const { data } = entry
     const request = requests.find(data.request)
     const manifest = manifests.inForce()?.manifest
     const problem = manifest === undefined ? 'came before any manifest' : checkGrant(manifest, request, data)
     if (problem !== null) report('grant-without-quorum', `the grant ${problem}`)
     if (request === undefined) return
     checkActor(entry, request.statement.requester)
-    request.grantedMs ??= monotonic
+    requests.grant(request, entry)
   }
 
   function checkUsed(entry: EntryOf<'field.shown' | 'field.copied' | 'code.burned'>): void {
@@ -256,9 +259,9 @@ export function createDuties(log: { vault: string; station: string }, options: D
       case 'request.classified': {
         checkAct(entry, entry.data, 'classification')
         const { detail } = entry.data.statement
-        if (detail.kind !== 'classify' || detail.request !== entry.data.request) {
-          report('tap-statement-mismatch', 'classification: the tap approved something else')
-        }
+        const isSame = detail.kind === 'classify' && detail.request === entry.data.request
+        const problem = isSame ? requests.checkClassification(detail) : 'the tap approved something else'
+        if (problem !== null) report('tap-statement-mismatch', `classification: ${problem}`)
         return
       }
       case 'export.made':

@@ -1,10 +1,12 @@
 /** Requests that are open in a log: who approved, whether the quorum was real (docs/format.md, section 5). */
 import type { Manifest } from '../domain/manifest.ts'
-import type { RequestStatement } from '../domain/statements.ts'
+import type { ActDetail, RequestStatement } from '../domain/statements.ts'
 import type { EntryData } from './entry.ts'
 
 /** Operations exclude each other, so an honest log has at most one; a hostile one may not fill the memory. */
 const openMax = 64
+/** Granted requests that a classification is held against; of older ones it is believed. */
+const rememberedMax = 4096
 
 /**
  * How much later than its window a use may be entered. The window is counted from when the grant was durable, and the
@@ -18,6 +20,7 @@ export const isUseLate = (grantedMs: number, windowSeconds: number, monotonic: n
 
 export interface OpenRequest {
   readonly statement: RequestStatement
+  readonly credentialName: string
   /** WebAuthn challenge of the statement. */
   readonly challenge: Uint8Array
   /** Persons whose tap on it is valid, whether it counts or not. */
@@ -28,8 +31,16 @@ export interface OpenRequest {
   grantedMs: number | null
 }
 
+type Classification = Extract<ActDetail, { kind: 'classify' }>
+/** What a classification says of its request. */
+type Granted = Pick<Classification, 'credential' | 'credentialName' | 'version' | 'requester' | 'grantedAt'>
+
 export interface RequestLedger {
-  readonly open: (statement: RequestStatement, challenge: Uint8Array) => void
+  readonly open: (request: Pick<OpenRequest, 'statement' | 'credentialName' | 'challenge'>) => void
+  /** Notes the grant; only the first counts. */
+  readonly grant: (request: OpenRequest, entry: { readonly at: string; readonly monotonic: number }) => void
+  /** What does not fit between a classification and its request, in plain words; null when it fits or was forgotten. */
+  readonly checkClassification: (detail: Classification) => string | null
   readonly find: (request: string) => OpenRequest | undefined
   readonly close: (request: string) => void
   readonly closeAll: () => void
@@ -37,13 +48,37 @@ export interface RequestLedger {
 
 export function createRequestLedger(): RequestLedger {
   const requests = new Map<string, OpenRequest>()
+  const remembered = new Map<string, Granted>()
+  let hasForgotten = false
   return {
-    open: (statement, challenge) => {
-      requests.set(statement.request, { statement, challenge, tapped: new Set(), counted: new Set(), grantedMs: null })
+    open: (request) => {
+      const id = request.statement.request
+      requests.set(id, { ...request, tapped: new Set(), counted: new Set(), grantedMs: null })
       const [oldest] = requests.keys()
       if (requests.size > openMax && oldest !== undefined) requests.delete(oldest)
     },
     find: (request) => requests.get(request),
+    grant: (open, { at, monotonic }) => {
+      if (open.grantedMs !== null) return
+      open.grantedMs = monotonic
+      const { request, credential, version, requester } = open.statement
+      remembered.set(request, { credential, credentialName: open.credentialName, version, requester, grantedAt: at })
+      const [oldest] = remembered.keys()
+      if (remembered.size <= rememberedMax || oldest === undefined) return
+      remembered.delete(oldest)
+      hasForgotten = true
+    },
+    checkClassification: (detail) => {
+      const granted = remembered.get(detail.request)
+      if (granted === undefined) return hasForgotten ? null : 'is of a request that was never granted'
+      const fits =
+        detail.credential === granted.credential &&
+        detail.credentialName === granted.credentialName &&
+        detail.version === granted.version &&
+        detail.requester === granted.requester &&
+        detail.grantedAt === granted.grantedAt
+      return fits ? null : 'shows another request than the one it names'
+    },
     close: (request) => {
       requests.delete(request)
     },

@@ -89,7 +89,6 @@ export const jobSchema = z.discriminatedUnion('kind', [
     ...vaultFacts,
     manifests: chain,
     statement: actStatementSchema,
-    lines: z.array(z.strictObject({ label: lineSchema(60), value: z.string().max(limits.noteLength) })),
   }),
 ])
 export type Job = z.infer<typeof jobSchema>

@@ -45,6 +45,12 @@ export const actDetailSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('classify'),
     request: idSchema,
+    // What the request was, as the log has it: the person must see what their word is about, and sign what they saw.
+    credential: idSchema,
+    credentialName: lineSchema(),
+    version: z.number().int().min(1),
+    requester: idSchema,
+    grantedAt: timestampSchema,
     outcome: outcomeSchema,
     note: textSchema(limits.noteLength),
   }),

@@ -19,6 +19,7 @@ class Duties:
         self.in_force, self.last_statement = 0, -1
         self.by_hash = {encode64url(manifest_hash(one['manifest'])): one for one in chain}
         self.enrolled, self.signed, self.sealed, self.requests = {}, {}, {}, {}
+        self.uses = {}
 
     @property
     def manifest(self):
@@ -121,7 +122,8 @@ class Duties:
 
     def on_request_opened(self, seq, entry, data):
         statement = data['statement']
-        self.requests[statement['request']] = {'statement': statement, 'granted': None, 'closed': False, 'tapped': set(), 'counted': set()}
+        names = {'statement': statement, 'credentialName': data['credentialName']}
+        self.requests[statement['request']] = {**names, 'granted': None, 'closed': False, 'tapped': set(), 'counted': set()}
         self.check_statement(seq, statement)
         safe = self.find_safe(statement['safe'])
         need(safe is not None, 'tap-statement-mismatch', 'safe')
@@ -132,6 +134,7 @@ class Duties:
         need(sealed is not None and sealed['safe'] == statement['safe'], 'tap-statement-mismatch', 'credential')
         same = sealed['version'] == statement['version'] and sealed['record'] == statement['record']
         need(same, 'tap-statement-mismatch', 'version or record')
+        need(sealed['name'] == data['credentialName'], 'tap-statement-mismatch', 'name')
 
     def find_safe(self, name):
         safes = [] if self.manifest is None else self.manifest['safes']
@@ -169,6 +172,8 @@ class Duties:
         need(request['granted'] is None, code, 'granted before')
         request['granted'] = entry['monotonic']
         statement, approvals = request['statement'], data['approvals']
+        self.uses[data['request']] = {name: statement[name] for name in ('credential', 'version', 'requester')}
+        self.uses[data['request']].update(credentialName=request['credentialName'], grantedAt=entry['at'])
         self.check_actor(entry, statement['requester'])
         need(statement['requester'] in request['tapped'], code, 'no tap of the requester')
         for name in ('credential', 'version', 'windowSeconds'):
@@ -196,6 +201,9 @@ class Duties:
     def on_request_classified(self, seq, entry, data):
         detail = self.check_act(seq, entry, 'classify', data['statement'], data['key'], data['assertion'])
         need(detail['request'] == data['request'], 'tap-statement-mismatch', 'request')
+        use = self.uses.get(data['request'])
+        need(use is not None, 'tap-statement-mismatch', 'never granted')
+        need(all(detail[name] == use[name] for name in use), 'tap-statement-mismatch', 'shows another request')
 
     def on_export_made(self, seq, entry, data):
         need(seq - 8192 <= data['size'] <= seq, 'head-mismatch', 'size')

@@ -24,7 +24,7 @@ export async function act(session: Session, job: JobOf<'act'>): Promise<void> {
   if (statement.manifest !== hash || statement.vault !== job.vault) {
     throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
   }
-  const lines = [...actLines(statement, current), ...job.lines].slice(0, 16)
+  const lines = actLines(statement, current)
   const title = kind === 'classify' ? 'Say what this request was' : 'Sign for an export of the log'
   const proven = await askPerson(session, current, statement, { kind, title, lines })
   await session.vault.acted({ tap: proven.tap })

@@ -64,6 +64,9 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
       ]
     case 'classify':
       return [
+        { label: 'Credential', value: `${detail.credentialName}, version ${detail.version}` },
+        { label: 'Asked for by', value: nameOf(manifest, detail.requester) },
+        { label: 'Opened at', value: sayTime(detail.grantedAt) },
         { label: 'It was', value: outcomeWords[detail.outcome] },
         ...(detail.note === '' ? [] : [{ label: 'Note', value: detail.note }]),
         signer,

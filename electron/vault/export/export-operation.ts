@@ -1,5 +1,4 @@
 /** Exporting from the app: somebody signs for it, says where to, and the log says that it was made. */
-import { headWords } from '../../../shared/audit/head-words.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { personActor, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -23,10 +22,6 @@ export async function createExport(
     kind: 'export',
     person: person.id,
     detail: { kind: 'export', size, root },
-    lines: [
-      { label: 'Entries', value: String(size) },
-      { label: 'Head words', value: headWords(context.primitives, { size, root }).join(' ') },
-    ],
     perform: async (statement, tap) => {
       const chosen = await chooseFolder()
       if (chosen === null) throw new HalliganError('CANCELLED')

@@ -1,7 +1,6 @@
 /** What one named person does with one tap, without a quorum: the vault writes the statement, the strongroom collects the tap. */
 import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
-import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { ActDetail, ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -15,8 +14,6 @@ export interface Act {
   /** Whose tap it takes. */
   readonly person: string
   readonly detail: ActDetail
-  /** What the tap page shows besides. */
-  readonly lines: JobOf<'act'>['lines']
   /** Appends the act's own entry. Its result is what the outcome's sentence may say. */
   readonly perform: (statement: ActStatement, tap: Tap) => Promise<string | null>
 }
@@ -60,7 +57,7 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     kind: act.kind,
     person: person.id,
     need: 1,
-    job: { kind: 'act', ...vaultFacts(context, id), manifests: registry.chain(), statement, lines: act.lines },
+    job: { kind: 'act', ...vaultFacts(context, id), manifests: registry.chain(), statement },
     calls: {
       acted: async ({ tap }) => {
         insist(performed === null, 'acted-twice')

@@ -18,19 +18,16 @@ export function createClassification(
   const { context, registry, history } = means
   const known = history.find(input.request)
   if (known === undefined) throw new HalliganError('REQUEST_UNKNOWN')
-  if (known.grantedAt === null) throw new HalliganError('REQUEST_NOT_OPEN')
+  const { request, outcome, note } = input
+  const { credential, credentialName, version, requester, grantedAt } = known
+  if (grantedAt === null) throw new HalliganError('REQUEST_NOT_OPEN')
   if (known.outcome !== null) throw new HalliganError('ALREADY_CLASSIFIED')
   const person = registry.requirePerson(input.person)
-  const { request, outcome, note } = input
+  const shown = { credential, credentialName, version, requester, grantedAt }
   return createAct(context, registry, {
     kind: 'classify',
     person: person.id,
-    detail: { kind: 'classify', request, outcome, note },
-    lines: [
-      { label: 'Credential', value: known.credentialName },
-      { label: 'Requested by', value: registry.nameOf(known.requester) ?? known.requester },
-      { label: 'Opened', value: known.grantedAt },
-    ],
+    detail: { kind: 'classify', request, ...shown, outcome, note },
     perform: async (statement, tap) => {
       const data = { request, statement, key: tap.key, assertion: tap.assertion }
       await context.log.append([{ type: 'request.classified', actor: personActor(person, true), data }])

@@ -121,7 +121,20 @@ const script: Script = {
     rita,
     {
       request,
-      statement: act({ kind: 'classify', request, outcome: 'emergency', note: 'Keys revoked at 03:05.' }, idOf(5)),
+      statement: act(
+        {
+          kind: 'classify',
+          request,
+          credential,
+          credentialName: 'AWS root account',
+          version: 1,
+          requester: idOf(5),
+          grantedAt: '2026-11-23T14:02:10.000Z',
+          outcome: 'emergency',
+          note: 'Keys revoked at 03:05.',
+        },
+        idOf(5),
+      ),
       key,
       assertion,
     },

@@ -145,9 +145,11 @@ describe('a statement', () => {
   })
 
   it('of an act must say what the entry says', async () => {
-    const classified = await play(({ vault, ada }) => {
-      const act = vault.writeAct(ada, { kind: 'classify', request: vault.log.newId(), outcome: 'drill', note: '' })
-      vault.log.append('request.classified', { request: vault.log.newId(), ...act }, personActor(ada))
+    const classified = await play(({ vault, ada, grace, edsger, credential }) => {
+      const [first, second] = [1, 2].map(() => vault.reveal(ada, credential, [grace, edsger]).request)
+      const detail = { ...vault.useOf(first!), kind: 'classify' as const, request: first!, outcome: 'drill' as const }
+      const act = vault.writeAct(ada, { ...detail, note: '' })
+      vault.log.append('request.classified', { request: second!, ...act }, personActor(ada))
     })
     expect(classified).toEqual(['tap-statement-mismatch'])
     const sealed = await play(({ vault, ada, credential }) => {
@@ -167,6 +169,43 @@ describe('a statement', () => {
       vault.log.append('export.made', { size: 3, root: vault.log.nonce(), digest: vault.log.nonce(), signed: null })
     })
     expect(elsewhere).toEqual(['head-mismatch'])
+  })
+
+  it('of a classification shows the request as it was', async () => {
+    type Change = (scene: Scene) => Parameters<TestVault['classify']>[2]
+    const classifyWith = (change: Change) =>
+      play((scene) => {
+        const { vault, ada, grace, edsger, credential } = scene
+        const { request } = vault.reveal(ada, credential, [grace, edsger])
+        vault.log.rotate()
+        vault.classify(edsger, request, change(scene))
+      })
+    expect(await classifyWith(() => ({}))).toEqual([])
+    const lies: Change[] = [
+      ({ vault }) => ({ credential: vault.log.newId() }),
+      () => ({ credentialName: 'Coffee machine' }),
+      () => ({ version: 2 }),
+      ({ grace }) => ({ requester: grace.id }),
+      ({ vault }) => ({ grantedAt: vault.log.now() }),
+    ]
+    for (const lie of lies) expect(await classifyWith(lie)).toEqual(['tap-statement-mismatch'])
+  })
+
+  it('of a classification is about a request that was granted', async () => {
+    const codes = await play(({ vault, ada, grace, edsger, credential }) => {
+      const use = vault.useOf(vault.reveal(ada, credential, [grace, edsger]).request)
+      const { request } = vault.openRequest(ada, credential)
+      const act = vault.writeAct(ada, { kind: 'classify', request, ...use, outcome: 'drill', note: '' })
+      vault.log.append('request.classified', { request, ...act }, personActor(ada))
+    })
+    expect(codes).toEqual(['tap-statement-mismatch'])
+  })
+
+  it('of a request is about the credential by the name it was sealed with', async () => {
+    const codes = await play(({ vault, ada, credential }) => {
+      vault.openRequest(ada, { ...credential, name: 'Coffee machine' })
+    })
+    expect(codes).toEqual(['tap-statement-mismatch'])
   })
 
   it('of a seal cannot go back to an earlier version', async () => {

@@ -53,6 +53,7 @@ export function createTestVault(options: VaultOptions) {
   const chain: { manifest: Manifest; signatures: Tap[] }[] = []
   const records: StoredRecord[] = []
   const safe = log.newId()
+  const sealedNames = new Map<string, string>()
 
   const current = (): Manifest => {
     const newest = chain.at(-1)
@@ -197,6 +198,7 @@ export function createTestVault(options: VaultOptions) {
     credential: SealedCredential = { id: log.newId(), name: 'Root of the core switch', version: 0, record: '' },
   ): SealedCredential {
     credential.version++
+    sealedNames.set(credential.id, credential.name)
     credential.record = makeRecord(credential.id, credential.version, credential.name, person.id).record
     const what = {
       credential: credential.id,
@@ -262,6 +264,9 @@ export function createTestVault(options: VaultOptions) {
     )
   }
 
+  type Granted = Omit<Extract<ActDetail, { kind: 'classify' }>, 'kind' | 'request' | 'outcome' | 'note'>
+  const granted = new Map<string, Granted>()
+
   const requesterOf = (statement: RequestStatement): TestPerson => {
     const person = people.find(({ id }) => id === statement.requester)
     if (person === undefined) throw new Error('nobody')
@@ -276,6 +281,14 @@ export function createTestVault(options: VaultOptions) {
     const { request, credential, version, windowSeconds } = statement
     const data = { request, credential, version, approvals: approvals.map(({ id }) => id), windowSeconds }
     log.append('request.granted', data, actor)
+    const { requester } = statement
+    granted.set(request, {
+      credential,
+      credentialName: sealedNames.get(credential) ?? '',
+      version,
+      requester,
+      grantedAt: log.now(),
+    })
   }
 
   function show(statement: RequestStatement, field = 0, actor = personActor(requesterOf(statement))): void {
@@ -305,8 +318,15 @@ export function createTestVault(options: VaultOptions) {
     return statement
   }
 
-  function classify(person: TestPerson, request: string): void {
-    const act = writeAct(person, { kind: 'classify', request, outcome: 'drill', note: 'Quarterly drill\nall well' })
+  const useOf = (request: string): Granted => {
+    const use = granted.get(request)
+    if (use === undefined) throw new Error('never granted')
+    return use
+  }
+
+  function classify(person: TestPerson, request: string, change: Partial<Granted> = {}): void {
+    const said = { outcome: 'drill' as const, note: 'Quarterly drill\nall well' }
+    const act = writeAct(person, { kind: 'classify', request, ...useOf(request), ...change, ...said })
     log.append('request.classified', { request, ...act }, personActor(person))
   }
 
@@ -357,6 +377,7 @@ export function createTestVault(options: VaultOptions) {
     grant,
     show,
     reveal,
+    useOf,
     classify,
     makeExport,
     finish,

@@ -216,13 +216,33 @@ describe('an act', () => {
       head: { size: 3, root: id32() },
       nonce: id32(),
     }
-    const lines = [{ label: 'Credential', value: 'Cloud root' }]
-    return { kind: 'act', operation: newId(), vault, vaultName: 'Test vault', station, manifests, statement, lines }
+    return { kind: 'act', operation: newId(), vault, vaultName: 'Test vault', station, manifests, statement }
   }
   const details: ActStatement['detail'][] = [
-    { kind: 'classify', request: newId(), outcome: 'drill', note: 'All went well.\nTwice.' },
+    {
+      kind: 'classify',
+      request: newId(),
+      credential: newId(),
+      credentialName: 'Cloud root',
+      version: 4,
+      requester: newId(),
+      grantedAt: '2026-11-23T14:02:10.123Z',
+      outcome: 'drill',
+      note: 'All went well.\nTwice.',
+    },
     { kind: 'export', size: 3, root: id32() },
   ]
+  /** Lines that the person must see, all of them from what they sign. */
+  const expectedLines = {
+    classify: [
+      { label: 'Credential', value: 'Cloud root, version 4' },
+      { label: 'Opened at', value: '2026-11-23 14:02:10 UTC' },
+      { label: 'It was', value: 'a drill' },
+      { label: 'Note', value: 'All went well.\nTwice.' },
+    ],
+    export: [{ label: 'Log so far', value: expect.stringMatching(/^3 entries: (\w+ ?){4}$/) as unknown }],
+    seal: [],
+  }
 
   it.each(details)('$kind is signed by its person over exactly that statement', async (detail) => {
     const world = createWorld({ n: 2, k: 2, firstKeys: 1 })
@@ -238,7 +258,10 @@ describe('an act', () => {
     const challenge = challengeOf(nodePrimitives, 'act', job.statement)
     const { assertion } = acted.tap
     expect(checkTapSignature(nodePrimitives, { assertion, publicKey, challenge, ...tapSource })).toBeNull()
-    expect(harness.tap.views[0]?.lines).toContainEqual({ label: 'Credential', value: 'Cloud root' })
+    const lines = harness.tap.views[0]?.lines
+    for (const line of expectedLines[detail.kind]) expect(lines).toContainEqual(line)
+    const asker = { label: 'Asked for by', value: detail.kind === 'classify' ? detail.requester : '' }
+    if (detail.kind === 'classify') expect(lines).toContainEqual(asker)
   })
 
   it('is never a way to seal what this process did not make, nor on another manifest', async () => {
