@@ -153,15 +153,38 @@ for (const [name, reason, end] of endings) {
   })
 }
 
+/** The window that ended after `count` others had its 15 seconds, no less and hardly more. */
+async function expectTimeElapsed(count: number): Promise<void> {
+  const { count: now, last } = await lastClosed()
+  expect({ count: now, reason: last?.reason }).toEqual({ count: count + 1, reason: 'time-elapsed' })
+  expect(last?.openedMs).toBeGreaterThanOrEqual(14_000)
+  expect(last?.openedMs).toBeLessThanOrEqual(17_000)
+}
+
 test('ends by itself when its 15 seconds are over, and not before', async () => {
   const before = await lastClosed()
   const pids = await openWindow('15 seconds')
   await waitForClosed(halligan, /The window is closed/)
   await expect.poll(() => [isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
-  const { count, last } = await lastClosed()
-  expect({ count, reason: last?.reason }).toEqual({ count: before.count + 1, reason: 'time-elapsed' })
-  expect(last?.openedMs).toBeGreaterThanOrEqual(14_000)
-  expect(last?.openedMs).toBeLessThanOrEqual(17_000)
+  await expectTimeElapsed(before.count)
+})
+
+test('ends on time though the clocks of its page stand still', async () => {
+  const before = await lastClosed()
+  const pids = await openWindow('15 seconds')
+  await (
+    await revealWindow(halligan)
+  ).evaluate(() => {
+    const [wall, monotonic] = [Date.now(), performance.now()]
+    Date.now = () => wall
+    performance.now = () => monotonic
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout
+    globalThis.setInterval = (() => 0) as unknown as typeof setInterval
+    globalThis.requestAnimationFrame = () => 0
+  })
+  await waitForClosed(halligan, /The window is closed/)
+  await expect.poll(() => [isAlive(pids.strongroom), isAlive(pids.renderer)]).toEqual([false, false])
+  await expectTimeElapsed(before.count)
 })
 
 test('quitting the app ends the window, and the log stays whole', async () => {
