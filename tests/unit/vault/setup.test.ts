@@ -91,6 +91,47 @@ describe('set-up', () => {
     expect(report.integrity).toMatchObject({ verdict: 'intact', problems: [] })
   })
 
+  it('takes a plan up to its bounds, and none beyond them', async () => {
+    const { plan } = makePlan()
+    const [safe] = plan.safes
+    if (safe === undefined) throw new Error('no safe')
+    await begin()
+    const crowd = (n: number): Plan => {
+      const people = Array.from({ length: n }, () => makePerson(`Person ${newId()}`)).map(({ id, name }) => ({
+        id,
+        name,
+        roles: ['custodian' as const, 'requester' as const],
+      }))
+      return { people, quorum: 2, safes: [{ ...safe, threshold: 2, custodians: people.map(({ id }) => id) }] }
+    }
+    const withSafe = (change: Partial<typeof safe>): Plan => ({ ...plan, safes: [{ ...safe, ...change }] })
+    const withWindow = (windowSecondsMin: number, windowSecondsMax: number): Plan =>
+      withSafe({ policy: { ...safe.policy, windowSecondsMin, windowSecondsMax } })
+    const refused: [string, Plan, 'MESSAGE_INVALID' | 'POLICY_INVALID'][] = [
+      ['k = 1', withSafe({ threshold: 1 }), 'MESSAGE_INVALID'],
+      ['k = 1 for the manifest', { ...plan, quorum: 1 }, 'MESSAGE_INVALID'],
+      ['k > n', withSafe({ threshold: safe.custodians.length + 1 }), 'POLICY_INVALID'],
+      ['n = 256', crowd(256), 'MESSAGE_INVALID'],
+      ['601 s', withWindow(15, 601), 'MESSAGE_INVALID'],
+      ['14 s', withWindow(14, 600), 'MESSAGE_INVALID'],
+      ['half a second', withWindow(15.5, 600), 'MESSAGE_INVALID'],
+      ['min > max', withWindow(120, 60), 'POLICY_INVALID'],
+    ]
+    for (const [what, bad, code] of refused)
+      await expect(world.call['setup.plan'](bad), what).rejects.toMatchObject({ code })
+    expect((await world.state()).setup?.plan.safes).toEqual([])
+    const accepted: [string, Plan][] = [
+      ['n = 255', crowd(255)],
+      ['k = n', withSafe({ threshold: safe.custodians.length })],
+      ['15 to 600 s', withWindow(15, 600)],
+      ['one length only', withWindow(600, 600)],
+    ]
+    for (const [what, good] of accepted) {
+      await world.call['setup.plan'](good)
+      expect((await world.state()).setup?.plan, what).toEqual(good)
+    }
+  })
+
   it('names who has no key yet', async () => {
     const { plan, custodians } = makePlan()
     await begin()
