@@ -1,5 +1,5 @@
 /**
- * Two verifiers of one format: the product's, and one in Python written from docs/format.md alone. Where they disagree, one
+ * Two verifiers of one format: the product's, and one in Python, from docs/format.md, that shares no code with it. Where they disagree, one
  * of three is wrong: the product, the page, or the second verifier.
  */
 import { spawnSync } from 'node:child_process'

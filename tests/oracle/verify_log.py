@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second verifier of exported logs, written from docs/format.md (and its format.schema.json) alone.
+"""A second verifier of exported logs, from docs/format.md and its format.schema.json. It shares no code with the product.
 
     verify_log.py FOLDER...        one JSON report a line
 
@@ -56,6 +56,8 @@ class Verifier:
 
     def read_manifests(self):
         for line in read_lines(self.folder, 'manifests.jsonl'):
+            if len(line) > 8 << 20:
+                raise Refused('manifest-malformed', 'too long')
             try:
                 signed = parse_canonical(line)
             except (ValueError, LookupError) as error:
