@@ -1,5 +1,6 @@
 /** The main job in the real app: set up, seal, ask, refuse, open, hide, run out, read the log. */
 import { expect, test } from 'playwright/test'
+import { expectAccessible } from './journey/axe.ts'
 import {
   keepPictures,
   openRequest,
@@ -38,6 +39,7 @@ test.afterAll(async () => {
 })
 
 test('sets up a vault that every custodian has signed', async () => {
+  await expectAccessible(halligan.app, 'first screen')
   ;({ custodians, requester } = await setUpSmallVault(halligan))
   await expect(halligan.app.getByText('Nothing is sealed yet')).toBeVisible()
 })
@@ -54,6 +56,7 @@ test('seals a credential; the secret leaves no trace in the app window', async (
   })
   expect(await halligan.app.content()).not.toContain(secret)
   expect(halligan.launched.openWindows('seal')).toHaveLength(0)
+  await expectAccessible(halligan.app, 'credentials')
 })
 
 test('refuses, in words, what must not open it', async () => {
@@ -73,6 +76,7 @@ test('refuses, in words, what must not open it', async () => {
   await table.touch(mainKey(custodian(1)), { badUserVerification: true })
   await expect(refusal('TAP_NO_USER_VERIFICATION')).toBeVisible()
   await expect(app.getByText('1 of 2 custodians')).toBeVisible()
+  await expectAccessible(app, 'request')
 })
 
 test('opens for the quorum, masked until asked, and hides at once', async () => {
@@ -90,6 +94,7 @@ test('says what is owed', async () => {
   await goTo(halligan.app, 'After use')
   await expect(halligan.app.getByText('1. Change it and seal the new one')).toBeVisible()
   await expect(halligan.app.getByText('2. Say what it was')).toBeVisible()
+  await expectAccessible(halligan.app, 'after use')
 })
 
 test('ends a window by itself when its time is up', async () => {
@@ -115,4 +120,5 @@ test('tells all of it in the timeline, with a verdict', async () => {
   await expect(app.getByText(/^Checked:/)).toBeVisible({ timeout: 20_000 })
   await expect(app.locator('.notice.bad')).toHaveCount(0)
   await expect.poll(() => app.locator('.entries > li').count()).toBeGreaterThan(20)
+  await expectAccessible(app, 'timeline')
 })
