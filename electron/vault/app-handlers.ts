@@ -29,15 +29,21 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     return open().vault
   }
 
-  /** Starts an operation. Unless `evenIfDamaged`, it waits for the check at open and needs a vault that verifies. */
+  type Need = 'nothing' | 'usable' | 'intact'
+  const settle = async ({ integrity }: OpenVault, need: Need): Promise<void> => {
+    if (need === 'usable') await integrity.requireUsable()
+    if (need === 'intact') await integrity.requireIntact()
+  }
+
+  /** Starts an operation; what needs anything of the vault waits for the check at open. */
   async function start(
     prepare: (opened: OpenVault) => Operation | Promise<Operation>,
-    evenIfDamaged = false,
+    need: Need = 'usable',
   ): Promise<{ operation: string }> {
     await started()
     const opened = open()
     const operation = await opened.runner.start(async () => {
-      if (!evenIfDamaged) await opened.vault.integrity.requireSound()
+      await settle(opened.vault, need)
       return prepare(opened.vault)
     })
     return { operation }
@@ -47,7 +53,7 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
   async function changeSetup(change: (opened: OpenVault) => Promise<void>): Promise<Record<string, never>> {
     const opened = await vault()
     if (open().runner.view() !== null) throw new HalliganError('OPERATION_BUSY')
-    await opened.integrity.requireSound()
+    await settle(opened, 'intact')
     await change(opened)
     onChange()
     return {}
@@ -65,8 +71,8 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     },
     'setup.plan': (plan) => changeSetup(({ setup }) => setup.setPlan(plan)),
     'setup.replan': () => changeSetup(({ setup }) => setup.replan()),
-    'setup.enrol': ({ person, labels }) => start(({ setup }) => setup.enrol(person, labels)),
-    'setup.acknowledge': () => start(({ setup }) => setup.acknowledge()),
+    'setup.enrol': ({ person, labels }) => start(({ setup }) => setup.enrol(person, labels), 'intact'),
+    'setup.acknowledge': () => start(({ setup }) => setup.acknowledge(), 'intact'),
     'credentials.list': async () => (await vault()).catalogue.list(),
     'credential.seal': (input) =>
       start(({ context, registry, catalogue }) => createSeal(context, registry, catalogue, input)),
@@ -79,7 +85,7 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     'request.classify': (input) => start((opened) => createClassification(opened, input)),
     // An auditor must get the log of a damaged vault too.
     'export.make': ({ person }) =>
-      start(({ context, registry }) => createExport(context, registry, person, chooseFolder), true),
+      start(({ context, registry }) => createExport(context, registry, person, chooseFolder), 'nothing'),
     'timeline.page': async (input) => readTimeline((await vault()).context.store.database, input),
     'log.verify': async () => (await vault()).integrity.verify(),
   }

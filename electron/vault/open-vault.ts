@@ -11,7 +11,7 @@ import { keepAfter, type AuditLog, type LogMeans } from './audit/log.ts'
 import { loadGenesis, type Genesis } from './audit/tip.ts'
 import { stationActor, type VaultContext } from './context.ts'
 import { createCatalogue, type Catalogue } from './credentials/catalogue.ts'
-import { checkIntegrity, trustNewVault, type Damage, type Integrity } from './integrity.ts'
+import { checkIntegrity, trustNewVault, type Damage, type Integrity, type IntegrityMeans } from './integrity.ts'
 import { createRegistry, loadRegistry, type Registry } from './people/registry.ts'
 import { loadSetup, type Setup } from './people/setup.ts'
 import { createHistory, describeUnfinished, loadHistory, type History } from './requests/history.ts'
@@ -67,10 +67,24 @@ function toLogMeans(means: OpenMeans, history: History): LogMeans {
   }
 }
 
+/**
+ * Undefined when a page of the file cannot be read: the verification names what is lost, and what is not lost must still be
+ * opened in an emergency.
+ */
+async function unlessUnreadable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    const { code } = asHalliganError(error)
+    if (code === 'VAULT_DAMAGED' || code === 'STORAGE_FAILED') return undefined
+    throw error
+  }
+}
+
 /** What the last process would have written had it not died; empty after an orderly end. */
 async function describeCrash({ store, clock }: OpenMeans, history: History): Promise<NewEntry[]> {
-  const last = await store.database.get(
-    `SELECT type FROM entries WHERE type IN ('app.opened', 'app.closed') ORDER BY seq DESC LIMIT 1`,
+  const last = await unlessUnreadable(
+    store.database.get(`SELECT type FROM entries WHERE type IN ('app.opened', 'app.closed') ORDER BY seq DESC LIMIT 1`),
   )
   const closed: NewEntry = { type: 'app.closed', actor: stationActor, data: { reason: 'crash-recovered' } }
   return [...describeUnfinished(history, clock.wall()), ...(last?.['type'] === 'app.opened' ? [closed] : [])]
@@ -110,22 +124,16 @@ async function assemble(
   log: AuditLog,
   registry: Registry,
   history: History,
-  makeIntegrity: (context: VaultContext, catalogue: Catalogue) => Integrity,
+  makeIntegrity: (means: IntegrityMeans) => Integrity,
 ): Promise<OpenVault> {
   const { store, clock, primitives, randomBytes } = means
   const context: VaultContext = { store, log, clock, primitives, randomBytes }
   const catalogue = createCatalogue(context, registry, history.isUsed)
   const setup = await loadSetup(context, registry)
-  return { context, registry, setup, catalogue, history, integrity: makeIntegrity(context, catalogue) }
+  const { known, onProgress, onChange } = means
+  const integrity = makeIntegrity({ context, catalogue, history, known, onProgress, onChange })
+  return { context, registry, setup, catalogue, history, integrity }
 }
-
-const integrityMeans = (means: OpenMeans, context: VaultContext, catalogue: Catalogue) => ({
-  context,
-  catalogue,
-  known: means.known,
-  onProgress: means.onProgress,
-  onChange: means.onChange,
-})
 
 /**
  * Opens the vault in `means.store` and starts its check.
@@ -135,13 +143,12 @@ const integrityMeans = (means: OpenMeans, context: VaultContext, catalogue: Cata
 export async function openVault(means: OpenMeans): Promise<OpenVault | null> {
   const genesis = await loadGenesis(means.store.database)
   if (genesis === null) return null
+  means.known.attach(genesis.vault, genesis.origin)
   const history = createHistory()
-  await loadHistory(means.store.database, history)
+  await unlessUnreadable(loadHistory(means.store.database, history))
   const { registry, damage: manifestDamage } = await openRegistry(means)
   const { log, damage: logDamage } = await openLog(means, genesis, history)
-  return assemble(means, log, registry, history, (context, catalogue) =>
-    checkIntegrity(integrityMeans(means, context, catalogue), logDamage ?? manifestDamage),
-  )
+  return assemble(means, log, registry, history, (integrity) => checkIntegrity(integrity, logDamage ?? manifestDamage))
 }
 
 /** Begins a new vault in `means.store`, which must hold none. */
@@ -150,11 +157,9 @@ export async function createVault(
   names: { readonly vault: string; readonly station: string },
 ): Promise<OpenVault> {
   const history = createHistory()
-  await means.known.setAside()
   const log = await createLog(toLogMeans(means, history), names, [opened(means)])
-  return assemble(means, log, createRegistry(means.primitives, []), history, (context, catalogue) =>
-    trustNewVault(integrityMeans(means, context, catalogue)),
-  )
+  means.known.attach(log.genesis.vault, log.genesis.origin)
+  return assemble(means, log, createRegistry(means.primitives, []), history, trustNewVault)
 }
 
 /** The orderly end: last entry, known checkpoint, lock. */

@@ -59,8 +59,10 @@ function describeLog({ context, integrity }: OpenVault): AppState['log'] {
 }
 
 function phaseOf({ integrity, registry }: OpenVault): AppState['phase'] {
-  if (integrity.damage() !== null) return 'damaged'
-  return registry.inForce() === null ? 'setup' : 'ready'
+  if (integrity.blocks()) return 'damaged'
+  if (registry.inForce() !== null) return 'ready'
+  // Nothing is sealed yet, so nothing is lost by starting over: a set-up is not finished on a log that does not hold.
+  return integrity.damage() === null ? 'setup' : 'damaged'
 }
 
 export function describeVault(version: string, vault: OpenVault, runner: Runner): AppState {

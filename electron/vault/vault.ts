@@ -23,7 +23,7 @@ import { hasVaultFile, openStore, type Store } from './store/store.ts'
 export interface VaultOptions {
   /** Vault folder; made by set-up when it is not there. */
   readonly dir: string
-  /** Where the last seen checkpoint is kept: outside `dir`. Null keeps none. */
+  /** Where the last seen checkpoint is kept, outside `dir`; the vault's id is added to the name. Null keeps none. */
   readonly knownCheckpointFile: string | null
   readonly appVersion: string
   readonly clock: Clock

@@ -6,6 +6,7 @@ import { kindNames } from '../ui/entry-sentences.ts'
 import { Icon } from '../ui/pictures.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { formatDate, formatDaysUntil, formatNumber } from '../ui/time.ts'
+import { BrokenLogNotice } from './damage-notice.tsx'
 import { Screen } from './screen.tsx'
 import { rotationOf } from './status-words.ts'
 import { useModel, useNow, useStore, useVaultState } from './use-app.ts'
@@ -161,7 +162,7 @@ function CredentialList({ credentials }: { readonly credentials: readonly Creden
 /** The list of credentials. */
 export function CredentialsScreen(): ReactNode {
   const { credentials } = useModel()
-  const { operation, phase } = useVaultState()
+  const { operation, phase, damage } = useVaultState()
   const { go } = useStore()
   const isEmpty = credentials.length === 0
   const seal = (
@@ -174,6 +175,7 @@ export function CredentialsScreen(): ReactNode {
   )
   return (
     <Screen title="Credentials" {...(isEmpty ? {} : { actions: seal })}>
+      {phase === 'ready' && damage !== null && <BrokenLogNotice />}
       {isEmpty ? <Empty /> : <CredentialList credentials={credentials} />}
     </Screen>
   )

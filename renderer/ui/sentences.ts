@@ -30,6 +30,9 @@ const planProblems: Readonly<Record<string, (name: string) => string>> = {
     `The longest viewing time of ${name} is shorter than the shortest. Correct one of them.`,
   none: () => 'There is no safe yet. Add one.',
   'no-requester': () => 'Nobody may ask for a credential yet. Give at least one person the role of requester.',
+  'no-requester-with-key': () => 'Nobody who may ask for it has a security key. Choose at least one person who has.',
+  'quorum-out-of-reach': (name) =>
+    `When ${name} asks, too few custodians are left whose tap counts, so it could never be opened. Choose somebody else, or a safe with more custodians.`,
   'not-custodian-or-lead': (name) => `${name} may not seal. A custodian or a ceremony lead must do it.`,
 }
 

@@ -93,8 +93,9 @@ export const outcomeViewSchema = z.strictObject({
 })
 
 export const appStateSchema = z.strictObject({
-  /** none: no vault here yet; setup: being set up; ready; damaged: something at rest does not verify, nothing can be unsealed. */
+  /** none: no vault here yet; setup: being set up; ready; damaged: nothing can be unsealed, `damage` says why. */
   phase: z.enum(['none', 'setup', 'ready', 'damaged']),
+  /** The first thing found that is not as it was written. With phase `ready` a warning: credentials that verify still open. */
   damage: errorShape.nullable(),
   version: lineSchema(),
   vault: z

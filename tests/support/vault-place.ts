@@ -1,5 +1,5 @@
 /** A fresh folder for one vault, and clocks that a test moves by hand. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Clock } from '../../shared/clock.ts'
@@ -37,6 +37,7 @@ export function createHandClock(startMs = Date.UTC(2026, 10, 23, 14, 0, 0)): Han
 export interface Place {
   readonly root: string
   readonly dir: string
+  /** Base name of the known checkpoints: each vault's id is added to it. */
   readonly known: string
   readonly file: string
   readonly remove: () => void
@@ -67,4 +68,13 @@ export function openWorld(place: Place, clock: Clock): World & { readonly vault:
   })
   if (vault === undefined) throw new Error('not started')
   return { ...createWorld(link), vault }
+}
+
+/** Where the only vault of `place` keeps its known checkpoint. @throws when it has none, or there are several */
+export function findKnown({ known }: Pick<Place, 'known'>): string {
+  const base = `${path.basename(known)}-`
+  const found = readdirSync(path.dirname(known)).filter((name) => name.startsWith(base) && !name.includes('.'))
+  const [only] = found
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} known checkpoints`)
+  return path.join(path.dirname(known), only)
 }

@@ -5,28 +5,32 @@
 import { constants } from 'node:fs'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
+import { parseCheckpoint } from '../../../shared/audit/checkpoint.ts'
 import { syncFolder } from '../store/folder.ts'
 
 /** Commits in quick succession share one write. */
 const writeEveryMs = 1000
 
 export interface KnownFile {
-  /** The checkpoint to hold the log against; null when none is known. */
-  readonly read: () => Promise<string | null>
+  /** Says whose log this is: every vault has a file of its own, and a checkpoint of another log says nothing about this one. */
+  readonly attach: (vault: string, origin: string) => void
+  /** The checkpoints to hold the log against: the newest, then the evidence. */
+  readonly read: () => Promise<string[]>
   /** Takes the newest checkpoint; written at once when `urgent`, else within a second. Never fails the caller. */
   readonly offer: (note: string, urgent: boolean) => void
   /**
-   * The log does not hold what is known. What is known becomes evidence that no later checkpoint replaces: the verdict stays
-   * until somebody has dealt with it and removed the file.
+   * The log does not hold the checkpoint of `size`. If that is the newest one, it becomes evidence that no later checkpoint
+   * replaces: the verdict stays until somebody has dealt with it and removed the file.
    */
-  readonly keepAsEvidence: () => Promise<void>
+  readonly keepAsEvidence: (size: number) => Promise<void>
   /** Until now nothing was written: what is known must not be replaced before the log was held against it. */
   readonly release: () => void
-  /** Puts aside what another vault left here. */
-  readonly setAside: () => Promise<void>
   /** Writes what was offered last; resolves when it is on the disk. */
   readonly flush: () => Promise<void>
 }
+
+/** Endings of the files that hold evidence: one for each time that the log did not hold what was known. */
+const evidenceNames = ['', '-2', '-3', '-4', '-5', '-6', '-7', '-8', '-9'].map((number) => `.evidence${number}`)
 
 async function readNote(file: string): Promise<string | null> {
   try {
@@ -55,8 +59,9 @@ async function writeNote(file: string, note: string): Promise<void> {
   await syncFolder(path.dirname(file))
 }
 
-/** @param file path outside the vault folder; null keeps nothing. */
-export function createKnownFile(file: string | null): KnownFile {
+/** @param base path outside the vault folder, to which the vault's id is added; null keeps nothing. */
+export function createKnownFile(base: string | null): KnownFile {
+  let attached: { readonly file: string; readonly origin: string } | null = null
   let offered: string | null = null
   let released = false
   let timer: NodeJS.Timeout | null = null
@@ -69,35 +74,45 @@ export function createKnownFile(file: string | null): KnownFile {
     writing = writing.then(async () => {
       const note = offered
       offered = null
-      if (file !== null && note !== null) {
+      if (attached !== null && note !== null) {
         // The vault must go on without this file (a full or read-only disk): it only makes completeness unknown.
-        await writeNote(file, note).catch(() => undefined)
+        await writeNote(attached.file, note).catch(() => undefined)
       }
     })
     return writing
   }
 
-  const move = async (to: string): Promise<void> => {
-    await writing
-    if (file !== null) await rename(file, to).catch(() => undefined)
-  }
-  const evidence = `${file ?? ''}.evidence`
-
   return {
-    read: async () => (file === null ? null : ((await readNote(evidence)) ?? (await readNote(file)))),
+    attach: (vault, origin) => {
+      if (base !== null) attached = { file: `${base}-${vault}`, origin }
+    },
+    read: async () => {
+      if (attached === null) return []
+      const { file, origin } = attached
+      const notes = await Promise.all(['', ...evidenceNames].map((ending) => readNote(`${file}${ending}`)))
+      return notes.filter((note) => note !== null && (parseCheckpoint(note)?.origin ?? origin) === origin) as string[]
+    },
     offer: (note, urgent) => {
       offered = note
       if (urgent) void write()
       else timer ??= setTimeout(() => void write(), writeEveryMs).unref()
     },
-    keepAsEvidence: async () => {
-      if (file !== null && (await readNote(evidence)) === null) await move(evidence)
+    keepAsEvidence: async (size) => {
+      await writing
+      if (attached === null) return
+      const { file, origin } = attached
+      const newest = parseCheckpoint((await readNote(file)) ?? '')
+      if (newest?.origin !== origin || newest.size !== size) return
+      for (const ending of evidenceNames) {
+        if ((await readNote(`${file}${ending}`)) !== null) continue
+        await rename(file, `${file}${ending}`).catch(() => undefined)
+        return
+      }
     },
     release: () => {
       released = true
       void write()
     },
-    setAside: () => move(`${file ?? ''}.other-vault`),
     flush: write,
   }
 }

@@ -1,18 +1,22 @@
 /** Verifies everything at rest from genesis, in batches: manifests, every entry, every checkpoint, every record. */
 import { concatBytes, utf8 } from '../../../shared/bytes.ts'
 import type { StoredRecord } from '../../../shared/audit/records.ts'
-import type { VerifyReport } from '../../../shared/audit/report.ts'
+import type { Entry } from '../../../shared/audit/entry.ts'
+import type { Problem, VerifyReport } from '../../../shared/audit/report.ts'
 import { verifyLog, type LogSource } from '../../../shared/audit/verify-log.ts'
 import type { Primitives } from '../../../shared/primitives.ts'
 import type { Row, Statements } from '../store/driver.ts'
 import type { Store } from '../store/store.ts'
+import { createIndexCheck, indexColumns, type IndexCheck } from './index-check.ts'
 
 /** Entries between two looks at the event loop: what the app window asks meanwhile waits for one batch at most. */
 const batchSize = 100
 
 export interface VerifyOptions {
-  /** Signed note known from outside the vault folder; null when there is none. */
-  readonly knownCheckpoint: string | null
+  /** Signed notes known from outside the vault folder; null when there is none. */
+  readonly knownCheckpoint: string | readonly string[] | null
+  /** Told of every entry that could be read, in order, from the bytes that are verified. */
+  readonly onEntry?: (entry: Entry) => void
   readonly onProgress: (done: number, total: number) => void
   /** Asked between batches: true gives up (the app closes). */
   readonly isStopped: () => boolean
@@ -88,21 +92,69 @@ class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
+const wait = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+
+/** Milliseconds between tries: a disk that hiccups, another reader's lock. */
+const retryAfterMs = [50, 200]
+
+/** `read`, tried again when it fails; what fails for good is told from what was busy for a moment. */
+async function readPatiently<T>(read: () => Promise<T>): Promise<T> {
+  for (const ms of retryAfterMs) {
+    try {
+      return await read()
+    } catch {
+      await wait(ms)
+    }
+  }
+  return read()
+}
+
+const unreadable = new Uint8Array(0)
+
+/**
+ * The next rows. A page of the file that cannot be read takes its own entries with it and no others: they come as rows without
+ * bytes, which the verifier names one by one.
+ */
+async function readBatch({ database }: Store, from: number, to: number): Promise<readonly Row[]> {
+  const select = `SELECT seq, bytes, ${indexColumns} FROM entries`
+  try {
+    return await readPatiently(() =>
+      database.all(`${select} WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?`, from, to, batchSize),
+    )
+  } catch {
+    const rows: Row[] = []
+    for (let seq = from + 1; seq < to && rows.length < batchSize; seq++) {
+      const row = await database.get(`${select} WHERE seq = ?`, seq).catch(() => ({ seq, bytes: unreadable }))
+      if (row !== undefined) rows.push(row)
+    }
+    return rows
+  }
+}
+
+/** As {@link readStoredRecord}; a record on a page that cannot be read comes without content, which is then named. */
+async function readRecord(store: Store, credential: string, version: number): Promise<StoredRecord | null> {
+  try {
+    return await readPatiently(() => readStoredRecord(store.database, credential, version))
+  } catch {
+    return { credential, version, header: unreadable, body: unreadable, boxes: [] }
+  }
+}
+
 /** The snapshot as a source. Every batch of entries gives way to whatever else waits in this process. */
-function createSource(store: Store, snapshot: Snapshot, isStopped: () => boolean): LogSource {
+function createSource(store: Store, snapshot: Snapshot, index: IndexCheck, isStopped: () => boolean): LogSource {
   const giveWay = async (): Promise<void> => {
     await nextTurn()
     if (isStopped()) throw new Stopped()
   }
   async function* entries(): AsyncGenerator<readonly Uint8Array[]> {
     let from = -1
+    let place = 0
     for (;;) {
-      const rows = await store.database.all(
-        'SELECT seq, bytes FROM entries WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
-        from,
-        snapshot.size,
-        batchSize,
-      )
+      const rows = await readBatch(store, from, snapshot.size)
+      for (const row of rows) index.take(place++, row)
       yield rows.map((row) => bytesOf(row['bytes']))
       if (rows.length < batchSize) return
       from = numberOf(rows.at(-1)?.['seq'])
@@ -111,7 +163,7 @@ function createSource(store: Store, snapshot: Snapshot, isStopped: () => boolean
   }
   async function* records(): AsyncGenerator<StoredRecord> {
     for (const { credential, version } of snapshot.records) {
-      const record = await readStoredRecord(store.database, credential, version)
+      const record = await readRecord(store, credential, version)
       if (record !== null) yield record
       await giveWay()
     }
@@ -121,6 +173,12 @@ function createSource(store: Store, snapshot: Snapshot, isStopped: () => boolean
     await Promise.resolve()
   }
   return { manifests: () => Promise.resolve(snapshot.manifests), entries, checkpoints, records }
+}
+
+function withProblems(report: VerifyReport, more: readonly Problem[]): VerifyReport {
+  const { integrity } = report
+  const problems = [...integrity.problems, ...more].slice(0, 100)
+  return { ...report, integrity: { ...integrity, verdict: problems.length === 0 ? 'intact' : 'broken', problems } }
 }
 
 /**
@@ -133,11 +191,17 @@ export async function verifyVault(
   options: VerifyOptions,
 ): Promise<VerifyReport | null> {
   const snapshot = await store.database.transaction(takeSnapshot)
+  const index = createIndexCheck()
   try {
-    return await verifyLog(primitives, createSource(store, snapshot, options.isStopped), {
+    const report = await verifyLog(primitives, createSource(store, snapshot, index, options.isStopped), {
       knownCheckpoint: options.knownCheckpoint,
       onProgress: (done) => options.onProgress(done, snapshot.size),
+      onEntry: (entry, place) => {
+        index.check(entry, place)
+        options.onEntry?.(entry)
+      },
     })
+    return withProblems(report, index.problems())
   } catch (error) {
     if (error instanceof Stopped) return null
     throw error

@@ -1,12 +1,10 @@
 /** The newest version of every credential. Public face of this folder, with seal.ts. */
-import { z } from 'zod'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import { checkStoredRecord, parseRecordHeader } from '../../../shared/audit/records.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { CredentialView } from '../../../shared/contracts/app.ts'
-import type { SealedRecord } from '../../../shared/domain/credential.ts'
-import { idSchema } from '../../../shared/domain/forms.ts'
+import type { RecordHeader, SealedRecord } from '../../../shared/domain/credential.ts'
 import type { ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -15,11 +13,10 @@ import { readStoredRecord } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
 import type { Registry } from '../people/registry.ts'
 
-type SealedEntry = Extract<Entry, { type: 'credential.sealed' }>
+export type SealedEntry = Extract<Entry, { type: 'credential.sealed' }>
 
-/** What lists show beyond the entry, kept beside the record so that a list does not read every header. */
-export const summarySchema = z.strictObject({ requesters: z.array(idSchema), rotationDays: z.number().int() })
-export type Summary = z.infer<typeof summarySchema>
+/** What lists show beyond the entry: from the header, which the seal's tap has signed. */
+type Summary = Pick<RecordHeader, 'requesters' | 'rotationDays'>
 
 interface Item {
   readonly sealed: SealedEntry
@@ -47,6 +44,8 @@ export interface Catalogue {
   readonly load: (credential: string) => Promise<LoadedRecord>
   /** Takes a version that has just become durable. */
   readonly add: (sealed: SealedEntry, summary: Summary) => void
+  /** Takes over the newest seals as the verification has read them, whatever the index of the database says. */
+  readonly adopt: (newest: ReadonlyMap<string, SealedEntry>) => void
   /** Checks every newest version and marks the damaged ones; for when the verification has found damage somewhere. */
   readonly markDamage: () => Promise<void>
 }
@@ -60,30 +59,49 @@ export function createCatalogue(
 ): Catalogue {
   const { store, clock, primitives } = context
   let loading: Promise<Map<string, Item>> | null = null
+  let verified: ReadonlyMap<string, SealedEntry> | null = null
+  /** Sealed by this process. */
+  const added = new Map<string, SealedEntry>()
 
-  async function loadItems(): Promise<Map<string, Item>> {
-    const summaries = new Map<string, Summary>()
-    for (const row of await store.database.all('SELECT credential, version, summary FROM records')) {
-      const parsed = summarySchema.safeParse(JSON.parse(String(row['summary'])))
-      if (parsed.success) summaries.set(`${String(row['credential'])} ${String(row['version'])}`, parsed.data)
-    }
-    const items = new Map<string, Item>()
+  async function loadNewest(): Promise<ReadonlyMap<string, SealedEntry>> {
+    const newest = new Map<string, SealedEntry>()
     const rows = await store.database.all(`SELECT bytes FROM entries WHERE type = 'credential.sealed' ORDER BY seq`)
     for (const { bytes } of rows) {
       const entry = readSealed(bytes)
-      if (entry === null) continue
-      const summary = summaries.get(`${entry.data.credential} ${entry.data.version}`)
-      const damage = summary === undefined ? 'the record is missing' : null
-      items.set(entry.data.credential, {
-        sealed: entry,
-        summary: summary ?? { requesters: [], rotationDays: 1 },
-        damage,
-      })
+      if (entry !== null) keepNewest(newest, entry)
+    }
+    return newest
+  }
+
+  /** Whatever is wrong with one record must not keep the others from being opened. */
+  async function loadHeader({ data: { credential, version } }: SealedEntry): Promise<RecordHeader | null> {
+    const sql = 'SELECT header FROM records WHERE credential = ? AND version = ?'
+    const row = await store.database.get(sql, credential, version).catch(() => undefined)
+    return row?.['header'] instanceof Uint8Array ? parseRecordHeader(row['header']) : null
+  }
+
+  async function loadItems(): Promise<Map<string, Item>> {
+    const newest = new Map(verified ?? (await loadNewest()))
+    for (const sealed of added.values()) keepNewest(newest, sealed)
+    const items = new Map<string, Item>()
+    for (const [credential, sealed] of newest) {
+      const header = await loadHeader(sealed)
+      const damage = header === null ? 'the record is missing or cannot be read' : null
+      items.set(credential, { sealed, summary: header ?? { requesters: [], rotationDays: 1 }, damage })
     }
     return items
   }
 
-  const items = (): Promise<Map<string, Item>> => (loading ??= loadItems())
+  function items(): Promise<Map<string, Item>> {
+    if (loading !== null) return loading
+    const fresh = loadItems()
+    loading = fresh
+    // What failed is tried again by whoever asks next.
+    fresh.catch(() => {
+      if (loading === fresh) loading = null
+    })
+    return fresh
+  }
 
   async function findItem(credential: string): Promise<Item> {
     const item = (await items()).get(credential)
@@ -151,7 +169,16 @@ export function createCatalogue(
       }
     },
     add: (sealed, summary) => {
-      loading = items().then((known) => known.set(sealed.data.credential, { sealed, summary, damage: null }))
+      const { credential } = sealed.data
+      added.set(credential, sealed)
+      void items().then(
+        (known) => known.set(credential, { sealed, summary, damage: null }),
+        () => undefined,
+      )
+    },
+    adopt: (newest) => {
+      verified = newest
+      loading = null
     },
     markDamage: async () => {
       const known = await items()
@@ -165,6 +192,12 @@ export function createCatalogue(
       }
     },
   }
+}
+
+/** Puts `sealed` into `newest` unless a newer version stands there. */
+export function keepNewest(newest: Map<string, SealedEntry>, sealed: SealedEntry): void {
+  const { credential, version } = sealed.data
+  if (version > (newest.get(credential)?.data.version ?? 0)) newest.set(credential, sealed)
 }
 
 /** A damaged entry is named by the verification; it must not keep the list from being shown. */

@@ -33,7 +33,29 @@ function checkInput(registry: Registry, input: SealInput): { person: Person; saf
   if (new Set(input.requesters).size !== input.requesters.length) {
     throw new HalliganError('POLICY_INVALID', { field: 'requesters', why: 'twice' })
   }
+  checkSatisfiable(registry, input, safe)
   return { person, safe }
+}
+
+/**
+ * What nobody could ever open must not be sealed: for every requester enough custodians must be left whose tap counts, and at
+ * least one requester must have a key to ask with.
+ */
+function checkSatisfiable(registry: Registry, { requesters }: SealInput, safe: Safe): void {
+  const people = requesters.map((id) => registry.requirePerson(id))
+  if (!people.some(({ keys }) => keys.length > 0)) {
+    throw new HalliganError('POLICY_INVALID', { field: 'requesters', why: 'no-requester-with-key' })
+  }
+  const holders = safe.custodians
+    .map(({ person }) => registry.requirePerson(person))
+    .filter(({ keys }) => keys.length > 0)
+    .map(({ id }) => id)
+  for (const { id, name } of people) {
+    const counting = holders.filter((custodian) => safe.policy.requesterMayTap || custodian !== id)
+    if (counting.length < safe.threshold) {
+      throw new HalliganError('POLICY_INVALID', { field: 'requesters', why: 'quorum-out-of-reach', name })
+    }
+  }
 }
 
 /** The header must say what this operation was started for, nothing else. */
@@ -77,15 +99,14 @@ function toStored({ header, boxes, body }: SealedRecord): StoredRecord {
   }
 }
 
-async function saveRecord(statements: Statements, stored: StoredRecord, summary: string): Promise<void> {
+async function saveRecord(statements: Statements, stored: StoredRecord): Promise<void> {
   const { credential, version, header, body, boxes } = stored
   await statements.run(
-    'INSERT INTO records (credential, version, header, body, summary) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO records (credential, version, header, body) VALUES (?, ?, ?, ?)',
     credential,
     version,
     header,
     body,
-    summary,
   )
   await statements.runEach(
     'INSERT INTO shares (credential, version, idx, box) VALUES (?, ?, ?, ?)',
@@ -152,9 +173,8 @@ export async function createSeal(
     const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
     const problem = checkTapSignature(context.primitives, check)
     if (problem !== null) throw new HalliganError(problem)
-    const { credential, name, requesters, rotationDays } = job
+    const { credential, name } = job
     const data = { credential, version, safe: safe.id, name, kind: job.credentialKind, record: recordHash }
-    const summary = { requesters, rotationDays }
     const [entry] = await context.log.append(
       [
         {
@@ -163,13 +183,13 @@ export async function createSeal(
           data: { ...data, statement, key: tap.key, assertion: tap.assertion },
         },
       ],
-      (statements) => saveRecord(statements, stored, JSON.stringify(summary)),
+      (statements) => saveRecord(statements, stored),
     )
     isSealed = true
-    if (entry?.type === 'credential.sealed') catalogue.add(entry, summary)
+    if (entry?.type === 'credential.sealed') catalogue.add(entry, record.header)
   }
 
-  return createPlainOperation(context.log, {
+  return createPlainOperation(context, {
     id,
     kind: 'seal',
     person: person.id,

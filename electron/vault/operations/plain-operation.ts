@@ -4,8 +4,12 @@ import type { OperationView } from '../../../shared/contracts/app.ts'
 import type { Job } from '../../../shared/contracts/strongroom.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import type { ErrorCode } from '../../../shared/errors.ts'
-import type { AuditLog } from '../audit/log.ts'
+import type { VaultContext } from '../context.ts'
+import { startStopwatch } from '../requests/deadlines.ts'
 import type { Ending, KindCalls, Operation } from './operation.ts'
+
+/** A form left open must not keep what was typed into it for ever, nor the one place that an emergency needs. */
+const lifetimeMs = 30 * 60_000
 
 export interface PlainOperation {
   readonly id: string
@@ -30,7 +34,7 @@ function judge(ending: Ending, isDone: boolean): { result: 'done' | 'cancelled' 
     case 'person':
       return { result: 'cancelled', code: 'CANCELLED' }
     case 'clock':
-      return { result: 'failed', code: 'TAP_TIMEOUT' }
+      return isDone ? { result: 'done', code: null } : { result: 'failed', code: 'TAP_TIMEOUT' }
     case 'death':
       // A strongroom that died after its work was recorded has done its work.
       if (isDone) return { result: 'done', code: null }
@@ -40,9 +44,13 @@ function judge(ending: Ending, isDone: boolean): { result: 'done' | 'cancelled' 
   }
 }
 
-/** Completes `plain` to what the runner needs. */
-export function createPlainOperation(log: AuditLog, plain: PlainOperation): Operation {
+/** Completes `plain` to what the runner needs. It ends by itself after half an hour, by whichever clock says so first. */
+export function createPlainOperation(
+  { log, clock }: Pick<VaultContext, 'log' | 'clock'>,
+  plain: PlainOperation,
+): Operation {
   const { id, kind, person, need, job, calls, isDone, viewTaps, noteHead, detail } = plain
+  const sinceStarted = startStopwatch(clock)
   return {
     id,
     kind,
@@ -54,7 +62,7 @@ export function createPlainOperation(log: AuditLog, plain: PlainOperation): Oper
     viewRequest: () => null,
     viewTaps: viewTaps ?? (() => []),
     noteHead: noteHead ?? (() => undefined),
-    checkTime: () => 'running',
+    checkTime: () => (sinceStarted.elapsedMs() >= lifetimeMs ? 'expired' : 'running'),
     isRevealing: () => false,
     overCode: () => 'OPERATION_ENDED',
     conclude: async (ending) => {

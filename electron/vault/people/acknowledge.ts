@@ -112,7 +112,7 @@ export async function createAcknowledgement(
     }
   }
 
-  return createPlainOperation(context.log, {
+  return createPlainOperation(context, {
     id,
     kind: 'acknowledge',
     person: null,

@@ -52,7 +52,7 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     if (problem !== null) throw new HalliganError(problem)
   }
 
-  return createPlainOperation(context.log, {
+  return createPlainOperation(context, {
     id,
     kind: act.kind,
     person: person.id,

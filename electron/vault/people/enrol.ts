@@ -96,7 +96,7 @@ export function createEnrolment(
     return {}
   }
 
-  return createPlainOperation(context.log, {
+  return createPlainOperation(context, {
     id,
     kind: 'enrol',
     person: personId,

@@ -1,6 +1,7 @@
 /**
  * What the log says about requests, kept in memory as it grows: which are unfinished, what was used, what is owed, which
- * codes are burned. Read from the entries themselves at every open; there is no second copy that could disagree.
+ * codes are burned. Read from the entries themselves at every open: first those that the index names, for
+ * the screen, then all of them as they are verified, for what a strongroom is told.
  */
 import type { Entry, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
@@ -25,6 +26,11 @@ export interface KnownRequest {
 export interface History {
   /** Takes a durable entry. */
   readonly apply: (entry: Entry) => void
+  /**
+   * Starts over with what `verified` learned from the first `size` entries, and what was applied after those. What the index of the
+   * database hid (a burned code listed as something else) is then known. Once; later calls change nothing.
+   */
+  readonly adopt: (verified: Learned, size: number) => void
   readonly find: (request: string) => KnownRequest | undefined
   /** Requests neither closed nor ended: at open, those that the last process left behind. */
   readonly unfinished: () => KnownRequest[]
@@ -35,6 +41,9 @@ export interface History {
   readonly isDrilled: (safe: string) => boolean
   readonly owed: () => AppState['owed']
 }
+
+/** What entries teach, without the choice of which to ask. */
+export type Learned = Omit<History, 'adopt'>
 
 /** Entry types that {@link History.apply} learns from. */
 const types = [
@@ -48,7 +57,7 @@ const types = [
   'request.classified',
 ] as const satisfies readonly EntryType[]
 
-export function createHistory(): History {
+export function createLearned(): Learned {
   const requests = new Map<string, KnownRequest>()
   const unfinished = new Set<string>()
   const used = new Set<string>()
@@ -110,7 +119,10 @@ export function createHistory(): History {
         return
       }
       case 'credential.sealed':
-        newestVersion.set(entry.data.credential, entry.data.version)
+        newestVersion.set(
+          entry.data.credential,
+          Math.max(entry.data.version, newestVersion.get(entry.data.credential) ?? 0),
+        )
         return
       default:
       // The other types say nothing about requests.
@@ -136,7 +148,30 @@ export function createHistory(): History {
   }
 }
 
-function applyRows(history: History, rows: readonly Row[]): void {
+export function createHistory(): History {
+  let learned = createLearned()
+  /** Applied while the verification at open still reads; null afterwards. */
+  let meanwhile: Entry[] | null = []
+  return {
+    apply: (entry) => {
+      learned.apply(entry)
+      meanwhile?.push(entry)
+    },
+    adopt: (verified, size) => {
+      for (const entry of meanwhile?.filter(({ seq }) => seq >= size) ?? []) verified.apply(entry)
+      if (meanwhile !== null) learned = verified
+      meanwhile = null
+    },
+    find: (request) => learned.find(request),
+    unfinished: () => learned.unfinished(),
+    isUsed: (credential, version) => learned.isUsed(credential, version),
+    burnedCodes: (credential, version) => learned.burnedCodes(credential, version),
+    isDrilled: (safe) => learned.isDrilled(safe),
+    owed: () => learned.owed(),
+  }
+}
+
+function applyRows(history: Learned, rows: readonly Row[]): void {
   for (const { bytes } of rows) {
     try {
       history.apply(readEntry(bytes))
@@ -147,7 +182,7 @@ function applyRows(history: History, rows: readonly Row[]): void {
 }
 
 /** Fills `history` from the log at rest. */
-export async function loadHistory(statements: Pick<Statements, 'all'>, history: History): Promise<void> {
+export async function loadHistory(statements: Pick<Statements, 'all'>, history: Learned): Promise<void> {
   const wanted = types.map(() => '?').join(', ')
   applyRows(history, await statements.all(`SELECT bytes FROM entries WHERE type IN (${wanted}) ORDER BY seq`, ...types))
   for (const credential of new Set(history.owed().map((item) => item.credential))) {

@@ -45,7 +45,6 @@ const migrations: readonly string[] = [
     version INTEGER NOT NULL,
     header BLOB NOT NULL,
     body BLOB NOT NULL,
-    summary TEXT NOT NULL,
     PRIMARY KEY (credential, version)
   ) STRICT;
   CREATE TABLE shares (

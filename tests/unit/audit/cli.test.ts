@@ -18,6 +18,7 @@ import {
   textField,
   type JourneyApp,
 } from '../../support/vault-journey.ts'
+import { findKnown } from '../../support/vault-place.ts'
 import { makeWorkplace, starters, type Workplace } from '../system/starters.ts'
 
 const secret = 'correct-horse-7731'
@@ -109,7 +110,12 @@ describe('when the app is closed', () => {
   beforeAll(closeApp)
 
   it('is complete by what the station knew', async () => {
-    const { code, out } = await run('verify', place.dir, '--known-checkpoint', place.knownCheckpointFile)
+    const { code, out } = await run(
+      'verify',
+      place.dir,
+      '--known-checkpoint',
+      findKnown({ known: place.knownCheckpointFile }),
+    )
     expect(out).toMatch(/Completeness: COMPLETE up to the known checkpoint of \d+ entries\./)
     expect(code).toBe(0)
   })
@@ -122,7 +128,7 @@ describe('when the app is closed', () => {
       expect(text.length).toBeGreaterThan(0)
       expect(text).not.toContain(secret)
     }
-    const known = ['--known-checkpoint', place.knownCheckpointFile]
+    const known = ['--known-checkpoint', findKnown({ known: place.knownCheckpointFile })]
     expect((await run('verify', place.exportDir, ...known)).code).toBe(0)
     // An earlier export's checkpoints, as they are, serve as what is known.
     const earlier = ['--known-checkpoint', path.join(place.exportDir, exportFiles.checkpoints)]

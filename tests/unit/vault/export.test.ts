@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../../electron/cli/verify-command.ts'
 import { exportVault } from '../../../electron/vault/export-vault.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
-import { createHandClock, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
+import { createHandClock, findKnown, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { firstKeyOf, jobOf, seal, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts'
 import { makeTap, outcomeOf, type World } from '../../support/vault-world.ts'
 
@@ -101,7 +101,9 @@ describe('an export', () => {
     await world.close()
     const made = await exportVault(means)
     expect(made.folder).toBe(folder)
-    expect(await verifyFolder(folder, place.known)).toMatchObject({ integrity: { verdict: 'intact', problems: [] } })
+    expect(await verifyFolder(folder, findKnown(place))).toMatchObject({
+      integrity: { verdict: 'intact', problems: [] },
+    })
     world = openWorld(place, clock)
     expect((await newest()).data).toMatchObject({ size: made.size, digest: made.digest, signed: null })
     expect((await world.call['log.verify']({})).integrity.problems).toEqual([])

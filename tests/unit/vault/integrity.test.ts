@@ -5,7 +5,7 @@ import { openDatabase } from '../../../electron/vault/store/driver.ts'
 import { parseCheckpoint } from '../../../shared/audit/checkpoint.ts'
 import { appContract, type AppState } from '../../../shared/contracts/app.ts'
 import { createHub } from '../../../shared/contracts/contract.ts'
-import { createHandClock, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
+import { createHandClock, findKnown, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { firstKeyOf, grant, jobOf, openRequest, requestInput, seal, sealInput, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts' // prettier-ignore
 import { eventually, makeTap, type World } from '../../support/vault-world.ts'
 
@@ -74,7 +74,7 @@ describe('a vault that is whole', () => {
 
   it('cannot be judged complete when nothing is known from outside', async () => {
     await world.close()
-    rmSync(place.known)
+    rmSync(findKnown(place))
     world = openWorld(place, clock)
     expect((await checked()).log).toMatchObject({ integrity: 'intact', completeness: 'cannot-be-judged' })
   })
@@ -87,12 +87,13 @@ describe('an older copy put in its place', () => {
     world = openWorld(place, clock)
     await seal(world, ready)
     await world.close()
-    const knownBefore = readFileSync(place.known, 'utf8')
+    const known = findKnown(place)
+    const knownBefore = readFileSync(known, 'utf8')
     copyFileSync(path.join(place.root, 'older'), place.file)
     world = openWorld(place, clock)
     expect((await checked()).log).toMatchObject({ integrity: 'intact', completeness: 'incomplete' })
-    await eventually(() => existsSync(`${place.known}.evidence`), 'evidence')
-    expect(readFileSync(`${place.known}.evidence`, 'utf8')).toBe(knownBefore)
+    await eventually(() => existsSync(`${known}.evidence`), 'evidence')
+    expect(readFileSync(`${known}.evidence`, 'utf8')).toBe(knownBefore)
     expect(await seqOf('log.verification-failed')).toBeGreaterThan(0)
     // The log grows beyond what was known: it is still another history.
     for (let round = 0; round < 3; round++) await seal(world, ready)
@@ -108,11 +109,12 @@ describe('an older copy put in its place', () => {
     await seal(world, ready)
     await world.close()
     copyFileSync(path.join(place.root, 'older'), place.file)
-    const knownBefore = readFileSync(place.known, 'utf8')
+    const known = findKnown(place)
+    const knownBefore = readFileSync(known, 'utf8')
     world = openWorld(place, clock)
     await world.state()
     await world.close()
-    expect(existsSync(`${place.known}.evidence`) || readFileSync(place.known, 'utf8') === knownBefore).toBe(true)
+    expect(existsSync(`${known}.evidence`) || readFileSync(known, 'utf8') === knownBefore).toBe(true)
     world = openWorld(place, clock)
     expect((await checked()).log.completeness).toBe('incomplete')
   })
@@ -134,14 +136,14 @@ describe('the known checkpoint', () => {
     await grant(world, ready, job)
     const size = (await world.state()).log.size
     await eventually(
-      () => parseCheckpoint(readFileSync(place.known, 'utf8'))?.size === size,
+      () => parseCheckpoint(readFileSync(findKnown(place), 'utf8'))?.size === size,
       'granted is known outside',
     )
   })
 
   it('does not stop the vault when it cannot be written', async () => {
     await world.close()
-    rmSync(place.known)
+    rmSync(findKnown(place))
     writeFileSync(path.join(place.root, 'blocker'), '')
     place = { ...place, known: path.join(place.root, 'blocker', 'known') }
     world = openWorld(place, clock)
@@ -150,24 +152,36 @@ describe('the known checkpoint', () => {
 })
 
 describe('a changed past', () => {
-  const damaged = async (state: AppState, code: string, problem: string): Promise<void> => {
-    expect(state).toMatchObject({ phase: 'damaged', damage: { code }, log: { integrity: 'broken' } })
+  const found = async (state: AppState, phase: AppState['phase'], code: string, problem: string): Promise<void> => {
+    expect(state).toMatchObject({ phase, damage: { code }, log: { integrity: 'broken' } })
     if (problem !== '') expect(state.damage?.detail).toMatchObject({ problem })
-    await expect(world.call['request.open'](requestInput(ready, credential))).rejects.toMatchObject({
-      code: 'VAULT_DAMAGED',
-    })
-    await expect(world.call['credential.seal'](sealInput(ready))).rejects.toMatchObject({ code: 'VAULT_DAMAGED' })
     // What happened can still be read.
     const page = { before: null, limit: 3, filter: { types: [], person: null, credential: null, text: '' } }
     expect((await world.call['timeline.page'](page)).entries).toHaveLength(3)
   }
+  /** Found, and nothing is unsealed any more. */
+  const blocked = async (state: AppState, code: string, problem: string): Promise<void> => {
+    await found(state, 'damaged', code, problem)
+    await expect(world.call['request.open'](requestInput(ready, credential))).rejects.toMatchObject({
+      code: 'VAULT_DAMAGED',
+    })
+    await expect(world.call['credential.seal'](sealInput(ready))).rejects.toMatchObject({ code: 'VAULT_DAMAGED' })
+  }
+  /** Found and on record, and the emergency is served all the same. */
+  const warned = async (state: AppState, problem: string): Promise<void> => {
+    await found(state, 'ready', 'LOG_INVALID', problem)
+    expect(await seqOf('log.verification-failed')).toBeGreaterThan(await seqOf('app.opened'))
+    await useCredential(world, ready, credential)
+    await useCredential(world, ready, other)
+    expect((await world.call['log.verify']({})).integrity.verdict).toBe('broken')
+  }
 
-  it('is found in an entry, named, recorded, and nothing is unsealed any more', async () => {
+  it('is found in an entry, named, recorded, and does not stand in the way of an emergency', async () => {
     const seq = await seqOf('request.opened')
     const state = await tamper(
       `UPDATE entries SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), 'Everything is down', 'Everything is fine') AS BLOB) WHERE seq = ${seq}`,
     )
-    await damaged(state, 'LOG_INVALID', 'entry-chain-broken')
+    await warned(state, 'entry-chain-broken')
     expect(state.damage?.detail['seq']).toBe(seq)
     expect(await seqOf('log.verification-failed')).toBeGreaterThan(seq)
     const report = await world.call['log.verify']({})
@@ -176,24 +190,25 @@ describe('a changed past', () => {
 
   it('is found when the last entry was changed: nothing is signed on top', async () => {
     await world.close()
-    const before = readFileSync(place.known, 'utf8')
+    const known = findKnown(place)
+    const before = readFileSync(known, 'utf8')
     world = openWorld(place, clock)
     await checked()
     await world.close()
-    const latest = readFileSync(place.known, 'utf8')
+    const latest = readFileSync(findKnown(place), 'utf8')
     expect(latest).not.toBe(before)
     const state = await tamper(
       `UPDATE entries SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), 'quit', 'crash-recovered') AS BLOB) WHERE seq = (SELECT MAX(seq) FROM entries)`,
     )
-    await damaged(state, 'LOG_INVALID', '')
+    await blocked(state, 'LOG_INVALID', '')
     expect(state.damage?.detail).toMatchObject({ reason: 'last-entry' })
     // What was known outside is evidence now.
-    expect(readFileSync(`${place.known}.evidence`, 'utf8')).toBe(latest)
+    expect(readFileSync(`${known}.evidence`, 'utf8')).toBe(latest)
   })
 
   it('is found when entries were cut off, with state and checkpoints cut to match', async () => {
     const seq = await seqOf('request.granted')
-    await damaged(
+    await blocked(
       await tamper(`DELETE FROM entries WHERE seq > ${seq}; DELETE FROM checkpoints WHERE size > ${seq + 1}`),
       'LOG_INVALID',
       '',
@@ -204,18 +219,18 @@ describe('a changed past', () => {
     const state = await tamper(
       `UPDATE checkpoints SET note = REPLACE(note, substr(note, -12, 4), 'AAAA') WHERE size = (SELECT MIN(size) FROM checkpoints)`,
     )
-    await damaged(state, 'LOG_INVALID', 'checkpoint-signature-invalid')
+    await warned(state, 'checkpoint-signature-invalid')
   })
 
   it('is found in the manifest', async () => {
     const state = await tamper(
       `UPDATE manifests SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), '"threshold":2', '"threshold":3') AS BLOB)`,
     )
-    await damaged(state, 'MANIFEST_INVALID', 'manifest-signature-invalid')
+    await blocked(state, 'MANIFEST_INVALID', 'manifest-signature-invalid')
   })
 
   it('is found when the manifest is gone', async () => {
-    await damaged(await tamper('DELETE FROM manifests'), 'MANIFEST_INVALID', 'manifest-not-in-log')
+    await blocked(await tamper('DELETE FROM manifests'), 'MANIFEST_INVALID', 'manifest-not-in-log')
   })
 
   it('can still be exported, signed', async () => {
@@ -265,7 +280,7 @@ describe('a damaged record', () => {
   it('is seen when it is missing, or when one was planted', async () => {
     await tamper(
       `DELETE FROM shares WHERE credential = '${credential}'; DELETE FROM records WHERE credential = '${credential}'`,
-      `INSERT INTO records SELECT credential, 7, header, body, summary FROM records WHERE credential = '${other}'`,
+      `INSERT INTO records SELECT credential, 7, header, body FROM records WHERE credential = '${other}'`,
     )
     expect((await views()).get(credential)?.damage).toContain('no record')
     expect((await views()).get(other)).toMatchObject({ version: 1, damage: null })
