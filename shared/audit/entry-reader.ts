@@ -2,10 +2,14 @@
 import type { z } from 'zod'
 import { fromUtf8, sameBytes } from '../bytes.ts'
 import { canonicalBytes } from '../canonical.ts'
+import { limits } from '../limits.ts'
+import { signedManifestSchema, type SignedManifest } from '../contracts/strongroom.ts'
 import { entrySchema, type Entry } from './entry.ts'
 
 /** A longer line is no entry: keeps a hostile file from filling the memory. */
 export const entryBytesMax = 1_048_576
+/** Hundreds of custodians in tens of safes are more than an entry may be. No more than a message between processes. */
+export const manifestBytesMax = limits.messageBytes
 
 export type Reading<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: 'malformed' | 'not-canonical' }
@@ -42,10 +46,10 @@ function isCanonical(text: string, value: unknown, bytes: Uint8Array): boolean {
   }
 }
 
-/** The value of canonical JSON bytes of an object that `schema` accepts. Never throws. */
-export function readCanonical<T>(bytes: Uint8Array, schema: z.ZodType<T>): Reading<T> {
+/** The value of at most `max` canonical JSON bytes of an object that `schema` accepts. Never throws. */
+export function readCanonical<T>(bytes: Uint8Array, schema: z.ZodType<T>, max: number): Reading<T> {
   // Also keeps out a byte order mark, which text decoding would swallow.
-  if (bytes[0] !== openingBrace || bytes.length > entryBytesMax) return { ok: false, code: 'malformed' }
+  if (bytes[0] !== openingBrace || bytes.length > max) return { ok: false, code: 'malformed' }
   let text: string
   let value: unknown
   try {
@@ -60,4 +64,8 @@ export function readCanonical<T>(bytes: Uint8Array, schema: z.ZodType<T>): Readi
 }
 
 /** An entry from its exact bytes. */
-export const readEntry = (bytes: Uint8Array): Reading<Entry> => readCanonical(bytes, entrySchema)
+export const readEntry = (bytes: Uint8Array): Reading<Entry> => readCanonical(bytes, entrySchema, entryBytesMax)
+
+/** A manifest with its signatures from its exact bytes. */
+export const readManifest = (bytes: Uint8Array): Reading<SignedManifest> =>
+  readCanonical(bytes, signedManifestSchema, manifestBytesMax)

@@ -3,11 +3,11 @@
  * completeness separately and believes nothing but what it recomputes (docs/format.md, "Verification").
  */
 import { sameBytes, toBase64Url } from '../bytes.ts'
-import { signedManifestSchema, type SignedManifest } from '../contracts/strongroom.ts'
+import type { SignedManifest } from '../contracts/strongroom.ts'
 import type { Primitives } from '../primitives.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import { createDuties, type Duties } from './duties.ts'
-import { readCanonical, readEntry } from './entry-reader.ts'
+import { readEntry, readManifest } from './entry-reader.ts'
 import type { Entry } from './entry.ts'
 import { headWords } from './head-words.ts'
 import { createKnownCheckpoints } from './known-checkpoint.ts'
@@ -49,7 +49,7 @@ export interface LogVerifier {
 function readManifests(lines: readonly Uint8Array[], problems: ReturnType<typeof createProblemList>): SignedManifest[] {
   const chain: SignedManifest[] = []
   for (const [index, line] of lines.entries()) {
-    const reading = readCanonical(line, signedManifestSchema)
+    const reading = readManifest(line)
     if (reading.ok) chain.push(reading.value)
     else problems.add('manifest-malformed', null, `manifest ${index + 1} of ${lines.length} is ${reading.code}`)
   }

@@ -5,7 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
-import { readCanonical } from '../../../shared/audit/entry-reader.ts'
+import { entryBytesMax, readCanonical } from '../../../shared/audit/entry-reader.ts'
 import { headWords } from '../../../shared/audit/head-words.ts'
 import { words } from '../../../shared/audit/words.ts'
 import { fromUtf8, toHex, utf8 } from '../../../shared/bytes.ts'
@@ -34,9 +34,9 @@ describe('canonical form', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(3), (value, indent) => {
         const canonical = canonicalBytes(value)
-        expect(readCanonical(canonical, anything).ok).toBe(true)
+        expect(readCanonical(canonical, anything, entryBytesMax).ok).toBe(true)
         const other = utf8(JSON.stringify(value, null, indent))
-        expect(readCanonical(other, anything).ok).toBe(toHex(other) === toHex(canonical))
+        expect(readCanonical(other, anything, entryBytesMax).ok).toBe(toHex(other) === toHex(canonical))
       }),
       { numRuns: runs },
     )
@@ -60,6 +60,7 @@ describe('canonical form', () => {
       readCanonical(
         utf8(text),
         z.custom<unknown>(() => true),
+        entryBytesMax,
       ),
     ).toEqual({ ok: false, code })
   })
@@ -70,6 +71,7 @@ describe('canonical form', () => {
         readCanonical(
           utf8(text),
           z.custom<unknown>(() => true),
+          entryBytesMax,
         ).ok,
         text,
       ).toBe(true)

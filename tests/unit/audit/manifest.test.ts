@@ -1,11 +1,14 @@
 /** The manifest chain: rules of one version, and who must have signed. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
+import { entryBytesMax, manifestBytesMax, readManifest } from '../../../shared/audit/entry-reader.ts'
 import { checkManifestRules, manifestHash, verifyManifestChain } from '../../../shared/audit/manifest.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { fromBase64Url, toHex } from '../../../shared/bytes.ts'
+import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import { manifestSchema, type Manifest } from '../../../shared/domain/manifest.ts'
+import { check } from './check-log.ts'
 import { createTestVault, type TestPerson, type TestVault } from './test-vault.ts'
 
 function createVault(options: Partial<Parameters<typeof createTestVault>[0]> = {}): TestVault {
@@ -59,6 +62,43 @@ describe('rules of a manifest', () => {
     const manifest = bend(good)
     change(manifest)
     expect(checkManifestRules(manifest as Manifest)).toContain(sentence)
+  })
+})
+
+describe('the largest that is set up', () => {
+  it('is read back: 255 custodians with two keys each in 30 safes are more than an entry may be', async () => {
+    const vault = createTestVault({ seed: 'large', checkpointEvery: 1000 })
+    vault.log.begin('Example Power')
+    const people = Array.from({ length: 255 }, () => vault.addPerson())
+    for (const one of people) {
+      vault.enrol(one)
+      vault.enrol(one)
+    }
+    const draft = vault.draftManifest()
+    const [safe] = draft.safes
+    const safes = Array.from({ length: 30 }, (_, at) => ({ ...safe!, id: at === 0 ? safe!.id : vault.log.newId() }))
+    vault.changeManifest(people, { ...draft, safes })
+    const log = vault.finish()
+    expect(log.manifests[0]!.length).toBeGreaterThan(entryBytesMax)
+    expect((await check(log)).integrity.problems).toEqual([])
+  })
+
+  it('has a bound of its own: no line of a hostile file fills the memory', () => {
+    const [first] = createVault().chain
+    const signature = first!.signatures[0]!
+    const padding = (length: number): Uint8Array => {
+      const clientDataJSON = 'A'.repeat(length)
+      const assertion = { ...signature.assertion, clientDataJSON }
+      return canonicalBytes({ ...first!, signatures: [{ ...signature, assertion }] })
+    }
+    const room = manifestBytesMax - padding(0).length
+    // Too long for the schema either way; but only the longer one is refused before it is parsed.
+    const parse = vi.spyOn(JSON, 'parse')
+    expect(readManifest(padding(room)).ok).toBe(false)
+    expect(parse).toHaveBeenCalledTimes(1)
+    expect(readManifest(padding(room + 1)).ok).toBe(false)
+    expect(parse).toHaveBeenCalledTimes(1)
+    parse.mockRestore()
   })
 })
 

@@ -127,18 +127,18 @@ export function createTestVault(options: VaultOptions) {
     }
   }
 
-  function signManifest(manifest: Manifest, person: TestPerson): Tap {
+  function signManifest({ version }: Manifest, hash: string, person: TestPerson): Tap {
     const key = firstKey(person)
-    const hash = manifestHash(nodePrimitives, manifest)
     const tap = { person: person.id, key: key.credentialId, assertion: key.tap(fromBase64Url(hash)) }
-    log.append('manifest.signed', { version: manifest.version, hash, ...tap }, personActor(person))
+    log.append('manifest.signed', { version, hash, ...tap }, personActor(person))
     return tap
   }
 
   /** Signs the drafted manifest by everybody named and puts it in force. */
   function changeManifest(signers: readonly TestPerson[] = people, manifest = draftManifest()): void {
-    const signatures = signers.map((person) => signManifest(manifest, person))
-    log.append('manifest.changed', { version: manifest.version, hash: manifestHash(nodePrimitives, manifest) })
+    const hash = manifestHash(nodePrimitives, manifest)
+    const signatures = signers.map((person) => signManifest(manifest, hash, person))
+    log.append('manifest.changed', { version: manifest.version, hash })
     chain.push({ manifest, signatures })
   }
 
