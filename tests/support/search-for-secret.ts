@@ -43,14 +43,48 @@ export function searchMemory(pid: number, texts: readonly string[]): string[] {
   }
 }
 
-/** Files below `folder` that hold any of `texts`, in either form. */
+/** What stays the same of `bytes` in base64, wherever in a longer text they begin: one form for each of 3 alignments. */
+function base64Forms(bytes: Buffer): string[] {
+  return [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '')
+    // The first and last characters also hold bits of what stands around.
+    const first = Math.ceil((before * 8) / 6)
+    const whole = Math.floor(((before + bytes.length) * 8) / 6)
+    return text.slice(first, whole)
+  })
+}
+
+/** The forms a text takes at rest: as in memory, and as bytes that were written as text. */
+function formsAtRest(text: string): Buffer[] {
+  const plain = forms(text)
+  const written = plain.flatMap((bytes) => {
+    const base64 = base64Forms(bytes)
+    const hex = bytes.toString('hex')
+    return [...base64, ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')), hex, hex.toUpperCase()]
+  })
+  return [...plain, ...[...new Set(written)].map((one) => Buffer.from(one, 'latin1'))]
+}
+
+/** A file that went while it was looked for holds nothing any more. */
+function readIfThere(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
+}
+
+/** Files below `folder` that hold any of `texts`: as text of one or two bytes a character, in base64, or in hexadecimal. */
 export function searchFiles(folder: string, texts: readonly string[]): string[] {
-  const needles = texts.flatMap(forms)
+  const needles = texts.flatMap(formsAtRest)
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => {
-      const bytes = readFileSync(file)
+      const bytes = readIfThere(file)
       return needles.some((needle) => bytes.includes(needle))
     })
 }
