@@ -6,7 +6,7 @@ import { verifyFolder } from '../../../electron/cli/verify-command.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import { systemClock } from '../../../electron/platform/clock.ts'
 import { bundleVault, type VaultProgram } from '../../support/forked-vault.ts'
-import { makePlace, openWorld, type Place } from '../../support/vault-place.ts'
+import { findKnown, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import { seal, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts'
 import { createWorld, type World } from '../../support/vault-world.ts'
 
@@ -65,7 +65,8 @@ async function readLog(world: World): Promise<Entry[]> {
 async function killOnce(afterMs: number): Promise<number> {
   const place = makePlace()
   cpSync(origin.dir, place.dir, { recursive: true })
-  copyFileSync(origin.known, place.known)
+  const known = findKnown(origin)
+  copyFileSync(known, path.join(place.root, path.basename(known)))
   const told: Told = { seq: 0, sealed: [], finishedRequests: [] }
   const link = program.start({ dir: place.dir, knownCheckpointFile: place.known })
   const world = createWorld(link)
