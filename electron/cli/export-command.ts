@@ -2,7 +2,7 @@
  * `halligan export`: writes an export and says so in the log. It opens the vault as the app does, with the writer's lock, so that
  * the log cannot grow meanwhile; it cannot while the app is open.
  */
-import { writeExport } from '../vault/export/write-export.ts'
+import { writeDamagedExport, writeExport } from '../vault/export/write-export.ts'
 import { createKnownFile } from '../vault/audit/known-file.ts'
 import { closeVault, openVault, type OpenMeans } from '../vault/open-vault.ts'
 import { openStore } from '../vault/store/store.ts'
@@ -24,7 +24,8 @@ export interface ExportArguments {
 const ignore = (): void => undefined
 
 /**
- * Exports the whole log and appends `export.made`, unsigned: nobody tapped for it.
+ * Exports the whole log and appends `export.made`, unsigned: nobody tapped for it. A vault whose manifests or end of the log do
+ * not verify is only read: what it holds is exported as it is, and not recorded.
  * @returns where the files are
  * @throws HalliganError VAULT_MISSING, VAULT_LOCKED_BY_OTHER, VAULT_UNSAFE_PERMISSIONS, VAULT_DAMAGED, EXPORT_FAILED, STORAGE_*
  */
@@ -56,6 +57,7 @@ export async function exportVault({ vault: dir, to, appVersion }: ExportArgument
   }
   try {
     const { log } = vault.context
+    if (vault.integrity.blocks()) return (await writeDamagedExport(vault.context, to)).folder
     const head = await log.keepHead()
     const { folder, digest } = await writeExport(vault.context, vault.registry.chain(), head, to)
     await log.append([{ type: 'export.made', actor: { kind: 'station' }, data: { ...head, digest, signed: null } }])

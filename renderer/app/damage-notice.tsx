@@ -12,7 +12,10 @@ export function DamageNotice(): ReactNode {
     <Notice tone="bad" live="alert">
       <h2>This vault is damaged; nothing can be opened</h2>
       <p>{sentenceFor(code, damage?.detail)}</p>
-      <p>Nothing was deleted: the timeline can still be read, verified and exported.</p>
+      <p>
+        Nothing was deleted: the timeline can still be read and verified, and the command “halligan export” writes out
+        all that is here.
+      </p>
       <CodePrint code={code} />
     </Notice>
   )

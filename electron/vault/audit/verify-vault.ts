@@ -115,10 +115,10 @@ async function readPatiently<T>(read: () => Promise<T>): Promise<T> {
 const unreadable = new Uint8Array(0)
 
 /**
- * The next rows. A page of the file that cannot be read takes its own entries with it and no others: they come as rows without
+ * The next rows after `from` and before `to`, with index columns. A page of the file that cannot be read takes its own entries with it and no others: they come as rows without
  * bytes, which the verifier names one by one.
  */
-async function readBatch({ database }: Store, from: number, to: number): Promise<readonly Row[]> {
+export async function readEntryRows({ database }: Store, from: number, to: number): Promise<readonly Row[]> {
   const select = `SELECT seq, bytes, ${indexColumns} FROM entries`
   try {
     return await readPatiently(() =>
@@ -153,7 +153,7 @@ function createSource(store: Store, snapshot: Snapshot, index: IndexCheck, isSto
     let from = -1
     let place = 0
     for (;;) {
-      const rows = await readBatch(store, from, snapshot.size)
+      const rows = await readEntryRows(store, from, snapshot.size)
       for (const row of rows) index.take(place++, row)
       yield rows.map((row) => bytesOf(row['bytes']))
       if (rows.length < batchSize) return

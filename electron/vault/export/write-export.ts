@@ -9,6 +9,7 @@ import { toTimestamp } from '../../../shared/clock.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
+import { readEntryRows, signedManifestBytes } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
 import { syncFolder } from '../store/folder.ts'
 import { asStorageError } from '../store/storage-error.ts'
@@ -23,6 +24,9 @@ export interface WrittenExport {
 }
 
 type ExportContext = Pick<VaultContext, 'store' | 'log' | 'clock' | 'primitives'>
+
+/** What a damaged vault is exported from: nothing that would have to be verified first. */
+type DamagedContext = Pick<VaultContext, 'store' | 'clock'> & { readonly log: Pick<VaultContext['log'], 'genesis'> }
 
 /** An empty folder is used as it is; in one that holds anything else, a new one is made, so that nothing is overwritten. */
 async function settleFolder(chosen: string, at: string): Promise<string> {
@@ -59,7 +63,11 @@ async function writeLog({ store }: ExportContext, handle: FileHandle, size: numb
   return toBase64Url(hash.digest())
 }
 
-async function writeCheckpoints({ store }: ExportContext, handle: FileHandle, size: number): Promise<void> {
+async function writeCheckpoints(
+  { store }: Pick<ExportContext, 'store'>,
+  handle: FileHandle,
+  size: number,
+): Promise<void> {
   const rows = await store.database.all('SELECT note FROM checkpoints WHERE size <= ? ORDER BY size', size)
   await handle.appendFile(rows.map(({ note }, index) => checkpointPart(String(note), index === 0)).join(''))
 }
@@ -113,6 +121,64 @@ export async function writeExport(
     if (written !== null) {
       await Promise.allSettled(Object.values(exportFiles).map((name) => rm(path.join(written, name), { force: true })))
     }
+    throw new HalliganError('EXPORT_FAILED', { reason: String(asStorageError(error).detail['reason'] ?? '') }, error)
+  }
+}
+
+const damagedReadme = (vaultName: string, at: string): string =>
+  `Audit log of the Halligan vault "${vaultName}", as it stands in a damaged vault
+
+Exported   ${at}
+
+The vault does not verify, so nothing here was checked, and THIS EXPORT IS NOT RECORDED IN THE LOG.
+
+${exportFiles.log}        every entry as it is stored, one per line; an empty line where one cannot be read
+${exportFiles.checkpoints}  every signed tree head that was kept
+${exportFiles.manifests}  who holds what, every version, as stored
+
+Verify it on a machine that you trust, against a checkpoint that you received earlier by another way:
+
+    halligan verify THIS-FOLDER --known-checkpoint FILE
+
+No file here holds a secret. They hold names, reasons and times: treat them as internal.
+`
+
+/**
+ * Exports what a damaged vault holds, byte for byte and unverified: what an investigation starts from. Records nothing.
+ * @param chosen as in {@link writeExport}
+ * @throws HalliganError EXPORT_FAILED {reason}
+ */
+export async function writeDamagedExport(
+  context: DamagedContext,
+  chosen: string,
+): Promise<{ readonly folder: string }> {
+  const at = toTimestamp(context.clock.wall())
+  const { store } = context
+  try {
+    const folder = await settleFolder(chosen, at)
+    const last = (await store.database.get('SELECT MAX(seq) AS last FROM entries'))?.['last']
+    const size = typeof last === 'number' ? last + 1 : 0
+    await writeFile(folder, exportFiles.log, async (handle) => {
+      for (let from = -1; from < size - 1;) {
+        const rows = await readEntryRows(store, from, size)
+        await handle.appendFile(Buffer.concat(rows.map(({ bytes }) => logLine(bytes as Uint8Array))))
+        const next = rows.at(-1)?.['seq']
+        from = typeof next === 'number' ? next : size
+      }
+    })
+    await writeFile(folder, exportFiles.checkpoints, (handle) =>
+      writeCheckpoints(context, handle, Number.MAX_SAFE_INTEGER),
+    )
+    const manifests = await store.database.all('SELECT bytes, signatures FROM manifests ORDER BY version')
+    await writeFile(folder, exportFiles.manifests, (handle) =>
+      handle.appendFile(Buffer.concat(manifests.map((row) => logLine(signedManifestBytes(row))))),
+    )
+    await writeFile(folder, exportFiles.readme, (handle) =>
+      handle.appendFile(damagedReadme(context.log.genesis.vaultName, at)),
+    )
+    await syncFolder(folder)
+    return { folder }
+  } catch (error) {
     throw new HalliganError('EXPORT_FAILED', { reason: String(asStorageError(error).detail['reason'] ?? '') }, error)
   }
 }
