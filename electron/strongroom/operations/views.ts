@@ -28,9 +28,6 @@ function sayDuration(seconds: number): string {
   return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}${count === 1 ? '' : 's'}`])).join(' ')
 }
 
-/** `2026-11-23 14:02:10 UTC` for a timestamp of ours. */
-const sayTime = (timestamp: string): string => `${timestamp.slice(0, 10)} ${timestamp.slice(11, 19)} UTC`
-
 /** Lines about one request: what, why, by whom, for how long. */
 export function requestLines(
   statement: RequestStatement,
@@ -43,7 +40,7 @@ export function requestLines(
     { label: 'Reason', value: statement.reason },
     ...(statement.incident === null ? [] : [{ label: 'Incident', value: statement.incident }]),
     { label: 'Viewing time', value: `${sayDuration(statement.windowSeconds)}, then it closes` },
-    { label: 'Asked at', value: sayTime(statement.createdAt) },
+    { label: 'Asked at', value: statement.createdAt },
     headLine(statement.head),
   ]
 }
@@ -66,7 +63,7 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
       return [
         { label: 'Credential', value: `${detail.credentialName}, version ${detail.version}` },
         { label: 'Asked for by', value: nameOf(manifest, detail.requester) },
-        { label: 'Opened at', value: sayTime(detail.grantedAt) },
+        { label: 'Opened at', value: detail.grantedAt },
         { label: 'It was', value: outcomeWords[detail.outcome] },
         ...(detail.note === '' ? [] : [{ label: 'Note', value: detail.note }]),
         signer,

@@ -236,7 +236,7 @@ describe('an act', () => {
   const expectedLines = {
     classify: [
       { label: 'Credential', value: 'Cloud root, version 4' },
-      { label: 'Opened at', value: '2026-11-23 14:02:10 UTC' },
+      { label: 'Opened at', value: '2026-11-23T14:02:10.123Z' },
       { label: 'It was', value: 'a drill' },
       { label: 'Note', value: 'All went well.\nTwice.' },
     ],
