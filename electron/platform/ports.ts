@@ -32,7 +32,10 @@ export interface ProcessEnvironment {
 }
 
 /** Buffers calls until the one listener is there. */
-export function createMailbox<A extends readonly unknown[]>(): { deliver: (...args: A) => void; listen: (listener: (...args: A) => void) => void } {
+export function createMailbox<A extends readonly unknown[]>(): {
+  deliver: (...args: A) => void
+  listen: (listener: (...args: A) => void) => void
+} {
   let listener: ((...args: A) => void) | undefined
   const early: A[] = []
   return {

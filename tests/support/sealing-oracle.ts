@@ -22,8 +22,7 @@ export const bytesOf = (base64url: string): Uint8Array => new Uint8Array(Buffer.
 export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'))
 export const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
-export const message = (purpose: string, value: unknown): Uint8Array =>
-  ascii(`halligan/${purpose}/v1\n${jcs(value)}`)
+export const message = (purpose: string, value: unknown): Uint8Array => ascii(`halligan/${purpose}/v1\n${jcs(value)}`)
 const newline = Uint8Array.of(0x0a)
 
 // Section 1

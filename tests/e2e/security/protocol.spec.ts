@@ -200,9 +200,7 @@ test.describe('the https handler', () => {
         'referrer-policy': 'no-referrer',
         'cache-control': 'no-store',
       })
-      expect(headers['permissions-policy']).toContain(
-        'publickey-credentials-get=(), publickey-credentials-create=(), ',
-      )
+      expect(headers['permissions-policy']).toContain('publickey-credentials-get=(), publickey-credentials-create=(), ')
     }
     expect(nonces.size).toBe(3)
     const page = await stage.window('app')
