@@ -38,6 +38,8 @@ test.afterAll(async () => {
 })
 
 const planted = [sentinel, runbook]
+/** Reads the X11 clipboard as another program would. */
+const clipboardReader = 'xclip'
 /** Root may read what other users' processes hold in memory. */
 const canReadMemory = process.getuid?.() === 0
 
@@ -104,7 +106,7 @@ function expectNotOnClipboard(): void {
   for (const selection of ['clipboard', 'primary', 'secondary']) {
     let text = ''
     try {
-      text = execFileSync('xclip', ['-selection', selection, '-out'], {
+      text = execFileSync(clipboardReader, ['-selection', selection, '-out'], {
         env: { ...preparedRun().env },
         stdio: ['ignore', 'pipe', 'ignore'],
         timeout: 5000,
@@ -126,7 +128,7 @@ test('a planted secret is in no file, on no clipboard, and in no memory of main,
   expect(findInFiles(), 'files while the secret is on screen').toEqual([])
   await press(reveal, 'Hide now')
   await waitForClosed(halligan, /The window is closed/)
-  if (hasCommand('xclip')) expectNotOnClipboard()
+  if (hasCommand(clipboardReader)) expectNotOnClipboard()
   if (canReadMemory)
     for (const name of ['main', 'app', 'vault', 'tap'] as const)
       expect(searchMemory(pids[name], planted), `memory of ${name}`).toEqual([])
