@@ -54,8 +54,10 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   VAULT_EXISTS: () =>
     'There is a vault here already, and it was left untouched. Use it, or create the new one on another station.',
   VAULT_LOCKED_BY_OTHER: () => 'Another Halligan has this vault open. Close that one first, then try again.',
-  VAULT_UNSAFE_PERMISSIONS: () =>
-    'Other users of this machine can reach the vault’s folder, so it was not opened. Have the folder restricted to its owner, then try again.',
+  VAULT_UNSAFE_PERMISSIONS: ({ why }) =>
+    why === 'link'
+      ? 'The vault’s folder, or a file in it, is a link, so it was not opened: whoever made the link could swap it. Put the real folder in its place, then try again.'
+      : 'Other users of this machine can reach the vault’s folder, so it was not opened. Have the folder restricted to its owner, then try again.',
   VAULT_DAMAGED: () =>
     'Something stored in this vault is not as it was written, so nothing can be opened. Export the log, then restore the vault from a good copy.',
   VAULT_TOO_NEW: () => 'A newer Halligan wrote this vault. Open it with that version or a later one.',
