@@ -5,7 +5,7 @@ import { nodePrimitives } from '../platform/primitives.ts'
 import { loadSodium, randomBytes } from '../platform/sodium.ts'
 import { createKnownFile } from './audit/known-file.ts'
 import { stationActor } from './context.ts'
-import { writeExport, type WrittenExport } from './export/write-export.ts'
+import { writeDamagedExport, writeExport } from './export/write-export.ts'
 import { closeVault, openVault } from './open-vault.ts'
 import { hasVaultFile, openStore } from './store/store.ts'
 
@@ -20,12 +20,19 @@ export interface ExportOptions {
   readonly knownCheckpointFile: string | null
 }
 
+export interface VaultExport {
+  readonly folder: string
+  /** Entries exported and SHA-256 of log.jsonl (base64url); null when nothing could be recorded. */
+  readonly recorded: { readonly size: number; readonly digest: string } | null
+}
+
 /**
- * Exports the vault in `dir` and appends `export.made` without a signature.
- * @returns where it was written, SHA-256 of log.jsonl (base64url), and how many entries it holds
+ * Exports the vault in `dir` and appends `export.made` without a signature: nobody tapped for it. A vault whose manifests or
+ * end of the log do not verify is only read: what it holds is exported as it is, and not recorded.
+ * @returns where it was written, and what export.made says of it
  * @throws HalliganError VAULT_MISSING, VAULT_LOCKED_BY_OTHER while the app is open, VAULT_*, EXPORT_FAILED, STORAGE_*
  */
-export async function exportVault(options: ExportOptions): Promise<WrittenExport & { readonly size: number }> {
+export async function exportVault(options: ExportOptions): Promise<VaultExport> {
   const { dir, folder, clock, appVersion } = options
   if (!(await hasVaultFile(dir))) throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
   const sodium = await loadSodium()
@@ -45,11 +52,15 @@ export async function exportVault(options: ExportOptions): Promise<WrittenExport
   }
   try {
     const { log } = vault.context
+    if (vault.integrity.blocks()) {
+      const { folder: written } = await writeDamagedExport(vault.context, folder)
+      return { folder: written, recorded: null }
+    }
     const head = await log.keepHead()
     const written = await writeExport(vault.context, vault.registry.chain(), head, folder)
     const data = { ...head, digest: written.digest, signed: null }
     await log.append([{ type: 'export.made', actor: stationActor, data }])
-    return { ...written, size: head.size }
+    return { folder: written.folder, recorded: { size: head.size, digest: written.digest } }
   } finally {
     await closeVault(vault, known)
   }

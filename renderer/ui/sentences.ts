@@ -59,7 +59,7 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
       ? 'The vault’s folder, or a file in it, is a link, so it was not opened: whoever made the link could swap it. Put the real folder in its place, then try again.'
       : 'Other users of this machine can reach the vault’s folder, so it was not opened. Have the folder restricted to its owner, then try again.',
   VAULT_DAMAGED: () =>
-    'Something stored in this vault is not as it was written, so nothing can be opened. Export the log, then restore the vault from a good copy.',
+    'Something stored in this vault is not as it was written, so nothing can be opened. Export it with the command “halligan export”, then restore the vault from a good copy.',
   VAULT_TOO_NEW: () => 'A newer Halligan wrote this vault. Open it with that version or a later one.',
   VAULT_NOT_READY: () => 'The vault is not set up yet. Finish the set-up first.',
   STORAGE_FULL: () => 'The disk is full, and nothing is opened without a record. Free some space, then try again.',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { exportVault } from '../../../electron/cli/export-command.ts'
+import { exportVault } from '../../../electron/vault/export-vault.ts'
 import { verifyFolder } from '../../../electron/cli/verify-command.ts'
 import { openDatabase } from '../../../electron/vault/store/driver.ts'
 import { exportFiles } from '../../../shared/audit/export.ts'
@@ -27,7 +27,14 @@ describe('a vault that does not verify is exported as it is, unrecorded', () => 
     await database.execute(sql)
     const before = await database.all('SELECT bytes FROM entries ORDER BY seq')
     await database.close()
-    const folder = await exportVault({ vault: place.dir, to: path.join(place.root, 'export'), appVersion: '0.0.0' })
+    const { folder, recorded } = await exportVault({
+      dir: place.dir,
+      folder: path.join(place.root, 'export'),
+      clock: createHandClock(),
+      appVersion: '0.0.0',
+      knownCheckpointFile: null,
+    })
+    expect(recorded).toBeNull()
     const lines = readFileSync(path.join(folder, exportFiles.log), 'utf8').split('\n').slice(0, before.length)
     expect(lines).toEqual(before.map(({ bytes }) => Buffer.from(bytes as Uint8Array).toString()))
     expect(readFileSync(path.join(folder, exportFiles.manifests), 'utf8')).toContain('"manifest":')

@@ -101,11 +101,12 @@ describe('an export', () => {
     await world.close()
     const made = await exportVault(means)
     expect(made.folder).toBe(folder)
+    expect(made.recorded).not.toBeNull()
     expect(await verifyFolder(folder, findKnown(place))).toMatchObject({
       integrity: { verdict: 'intact', problems: [] },
     })
     world = openWorld(place, clock)
-    expect((await newest()).data).toMatchObject({ size: made.size, digest: made.digest, signed: null })
+    expect((await newest()).data).toMatchObject({ ...made.recorded, signed: null })
     expect((await world.call['log.verify']({})).integrity.problems).toEqual([])
     expect((await verifyFolder(place.dir, null)).integrity.problems).toEqual([])
   })
