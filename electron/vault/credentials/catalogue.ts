@@ -7,7 +7,7 @@ import type { CredentialView } from '../../../shared/contracts/app.ts'
 import type { RecordHeader, SealedRecord } from '../../../shared/domain/credential.ts'
 import type { ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
-import { HalliganError } from '../../../shared/errors.ts'
+import { asHalliganError, HalliganError } from '../../../shared/errors.ts'
 import { readEntry } from '../audit/timeline.ts'
 import { readStoredRecord } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
@@ -76,7 +76,11 @@ export function createCatalogue(
   /** Whatever is wrong with one record must not keep the others from being opened. */
   async function loadHeader({ data: { credential, version } }: SealedEntry): Promise<RecordHeader | null> {
     const sql = 'SELECT header FROM records WHERE credential = ? AND version = ?'
-    const row = await store.database.get(sql, credential, version).catch(() => undefined)
+    const row = await store.database.get(sql, credential, version).catch((error: unknown) => {
+      // Busy for a moment is no damage and must not stay on the list as such; a page that cannot be read is this record's.
+      if (asHalliganError(error).code === 'STORAGE_BUSY') throw error
+      return undefined
+    })
     return row?.['header'] instanceof Uint8Array ? parseRecordHeader(row['header']) : null
   }
 
