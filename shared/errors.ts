@@ -79,6 +79,15 @@ export const errorCodes = [
   // log
   'LOG_INVALID',
   'EXPORT_FAILED',
+  // sinks
+  'SINK_UNKNOWN',
+  'SINK_UNREACHABLE',
+  'SINK_CERTIFICATE',
+  'SINK_LOGIN',
+  'SINK_SCHEMA_MISSING',
+  'SINK_FULL',
+  'SINK_DIVERGED',
+  'SINK_FAILED',
 ] as const
 
 /** Stable code of an error; never renamed once shipped. */

@@ -20,6 +20,7 @@ export const limits = {
   recoveryCodes: 64,
   keysPerPerson: 8,
   persons: 1000,
+  sinks: 16,
   safes: 64,
   rotationDaysMax: 3650,
   /** No message between processes is larger than this (a 1 MiB file, its record and base64). */

@@ -155,6 +155,21 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
 
   LOG_INVALID: () => 'The log does not check. Open the timeline to see where, and export it for your auditor.',
   EXPORT_FAILED: () => 'The export could not be written. Choose another folder and try again.',
+
+  SINK_UNKNOWN: () => 'There is no such place to sync to. Look again: it may have been taken out.',
+  SINK_UNREACHABLE: (detail) =>
+    `${word(detail, 'sink', 'The sink')} cannot be reached. Nothing is lost: syncing goes on by itself when it can be.`,
+  SINK_CERTIFICATE: (detail) =>
+    `${word(detail, 'sink', 'The sink')} shows a certificate that the settings do not trust. Nothing was sent. Ask who runs it.`,
+  SINK_LOGIN: (detail) =>
+    `${word(detail, 'sink', 'The sink')} does not let us in. Set its password, token or client key on this station.`,
+  SINK_SCHEMA_MISSING: (detail) =>
+    `${word(detail, 'sink', 'The sink')} is there, but the place for the entries is not. Ask who runs it to set it up.`,
+  SINK_FULL: (detail) => `${word(detail, 'sink', 'The sink')} is full. Syncing goes on by itself when there is room again.`,
+  SINK_DIVERGED: (detail) =>
+    `${word(detail, 'sink', 'The sink')} holds another log than this station: somebody rewrote one of the two. Export the log and call your auditor.`,
+  SINK_FAILED: (detail) =>
+    `${word(detail, 'sink', 'The sink')} refused the entries. Nothing is lost; syncing is tried again by itself.`,
 }
 
 /** What happened and what to do next, for `code`; `detail` fills in names and numbers. */

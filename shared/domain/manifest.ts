@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { limits } from '../limits.ts'
 import { bytesSchema, blobSchema, hashSchema, idSchema, lineSchema, timestampSchema } from './forms.ts'
+import { sinkSchema } from './sink.ts'
 
 export const roleSchema = z.enum(['custodian', 'requester', 'lead', 'witness', 'auditor'])
 export type Role = z.infer<typeof roleSchema>
@@ -71,5 +72,7 @@ export const manifestSchema = z.strictObject({
   persons: z.array(personSchema).max(limits.persons),
   safes: z.array(safeSchema).max(limits.safes),
   stations: z.array(z.strictObject({ id: idSchema, name: lineSchema(), firstKey: bytesSchema(32) })).max(64),
+  /** Where the log syncs to. Absent: nowhere. */
+  sinks: z.array(sinkSchema).min(1).max(limits.sinks).optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>
