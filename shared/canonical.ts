@@ -19,6 +19,7 @@ export type Purpose =
   | 'wrap-key'
   | 'station-key'
   | 'head-words'
+  | 'export'
 
 /** `halligan/<purpose>/v1\n` as bytes: the first bytes of every hash, KDF and associated-data input. */
 export const domain = (purpose: Purpose): Uint8Array<ArrayBuffer> => utf8(`halligan/${purpose}/v1\n`)

@@ -56,6 +56,20 @@ export const errorCodes = [
   'TAP_ALGORITHM_UNSUPPORTED',
   'TAP_MALFORMED',
   'TAP_WRAP_DAMAGED',
+  'TAP_PASSPHRASE_NEEDED',
+  'TAP_PASSPHRASE_WRONG',
+  'TAP_ATTESTATION_REFUSED',
+  'TAP_MODEL_NOT_ALLOWED',
+  // the system's browser as the place of the tap page
+  'BROWSER_NOT_FOUND',
+  'BROWSER_FAILED',
+  'BROWSER_CLOSED',
+  // security keys and the manifest
+  'KEY_UNKNOWN',
+  'KEY_LAST',
+  'KEY_LIMIT',
+  'METADATA_INVALID',
+  'AMENDMENT_EMPTY',
   // credentials
   'CREDENTIAL_UNKNOWN',
   'CREDENTIAL_INVALID',

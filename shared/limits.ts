@@ -19,6 +19,7 @@ export const limits = {
   runbookBytes: 65_536,
   recoveryCodes: 64,
   keysPerPerson: 8,
+  models: 64,
   persons: 1000,
   sinks: 16,
   safes: 64,

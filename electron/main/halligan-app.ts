@@ -33,6 +33,14 @@ async function chooseFolder(window: BrowserWindow, commandLine: CommandLine): Pr
   return { path: canceled ? null : (filePaths[0] ?? null) }
 }
 
+const windowPlace = {
+  driver: 'window' as const,
+  browserPath: null,
+  place: 'window' as const,
+  why: 'chosen' as const,
+  browsers: [],
+}
+
 /** Starts everything. `quit` is called when the app cannot or should not go on. */
 export function startHalligan(commandLine: CommandLine, quit: (exitCode: number) => void): HalliganApp {
   const appDir = app.getAppPath()
@@ -91,6 +99,9 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
         return {}
       },
       chooseFolder: () => chooseFolder(window, commandLine),
+      chooseFile: () => ({ path: null }),
+      tapPlace: () => windowPlace,
+      setTapPlace: () => windowPlace,
     },
     onDied: () => strongrooms.endAll('vault-died'),
     onRestarted: () => void loadPage(window, 'app', false),

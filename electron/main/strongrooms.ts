@@ -11,6 +11,7 @@ import {
   type PortName,
 } from '../../shared/contracts/broker.ts'
 import { createHub, type Client, type Handlers } from '../../shared/contracts/contract.ts'
+import { windowOrigin } from '../../shared/domain/tap.ts'
 import { HalliganError } from '../../shared/errors.ts'
 import type { ClipboardGuard } from './clipboard-guard.ts'
 import type { OpenPage, PageWindow } from './page-window.ts'
@@ -82,7 +83,7 @@ function servePages(
       }
       child.postMessage({ port: page, operation }, [port1])
       if (show) window.show()
-      return {}
+      return { origin: windowOrigin }
     },
     showPage: ({ page }) => find(page).show(),
     closePage: async ({ page }) => {

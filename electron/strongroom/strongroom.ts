@@ -4,7 +4,7 @@ import { strongroomControlContract, strongroomHostContract, type PageKind } from
 import { createHub, type Client, type Hub } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { strongroomContract, type Job } from '../../shared/contracts/strongroom.ts'
-import { asHalliganError, type ErrorCode } from '../../shared/errors.ts'
+import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import { createMailbox, type ProcessEnvironment } from '../platform/ports.ts'
 import { loadSodium, randomBytes } from '../platform/sodium.ts'
 import { createEnding, untilEnd, type Ending } from './ending.ts'
@@ -183,5 +183,10 @@ function runJob(session: Session, job: Job): Promise<void> {
       return unseal(session, job)
     case 'act':
       return act(session, job)
+    case 'add-key':
+    case 'amend':
+    case 'key-drill':
+    case 'passphrase':
+      throw new HalliganError('METHOD_UNKNOWN')
   }
 }

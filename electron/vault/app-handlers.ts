@@ -59,6 +59,10 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     return {}
   }
 
+  const unbuilt = (): never => {
+    throw new HalliganError('METHOD_UNKNOWN')
+  }
+
   return {
     state: async () => {
       await started()
@@ -77,6 +81,15 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     'credential.seal': (input) =>
       start(({ context, registry, catalogue }) => createSeal(context, registry, catalogue, input)),
     'request.open': (input) => start((opened) => openRequest(opened, input)),
+    'keys.add': unbuilt,
+    'keys.rename': unbuilt,
+    'keys.retire': unbuilt,
+    'keys.test': unbuilt,
+    'keys.passphrase': unbuilt,
+    'tap.place': unbuilt,
+    'tap.setPlace': unbuilt,
+    'tap.chooseBrowser': unbuilt,
+    'models.read': unbuilt,
     'operation.cancel': async ({ operation }) => {
       await started()
       await open().runner.cancel(operation)

@@ -35,7 +35,16 @@ const describePerson = ({ id, name, roles, keys }: Person): AppState['persons'][
   id,
   name,
   roles,
-  keys: keys.map(({ credentialId, label, enrolledAt }) => ({ credentialId, label, enrolledAt })),
+  keys: keys.map(({ credentialId, label, enrolledAt, aaguid, attestation, transports }) => ({
+    credentialId,
+    label,
+    enrolledAt,
+    aaguid,
+    model: attestation?.model ?? null,
+    transports,
+    lastProvenAt: null,
+    counterWentBack: false,
+  })),
 })
 
 function describeSafes({ registry, setup, history }: OpenVault): AppState['safes'] {

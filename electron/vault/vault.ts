@@ -13,6 +13,7 @@ import { loadSodium, randomBytes as sodiumRandomBytes } from '../platform/sodium
 import { createAppHandlers } from './app-handlers.ts'
 import { createAppWindows } from './app-windows.ts'
 import { createKnownFile } from './audit/known-file.ts'
+import { stationActor } from './context.ts'
 import type { Damage } from './integrity.ts'
 import { closeVault, createVault, openVault, type OpenMeans, type OpenVault } from './open-vault.ts'
 import { createSerialQueue } from './operations/serial-queue.ts'
@@ -80,6 +81,13 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
   controlHub.serve(vaultControlContract, {
     strongroomGone: async ({ operation }) => {
       if (situation.kind === 'open') await situation.runner.strongroomGone(operation)
+      return {}
+    },
+    tapPageRefused: async ({ operation, code, count }) => {
+      if (situation.kind === 'open') {
+        const data = { operation, code, count }
+        await situation.vault.context.log.append([{ type: 'tap-page.refused', actor: stationActor, data }])
+      }
       return {}
     },
     close: async () => {

@@ -19,6 +19,10 @@ const titles: Readonly<Record<OperationView['kind'], string>> = {
   unseal: 'Opening a credential',
   classify: 'Recording what this use was',
   export: 'Exporting the log',
+  'add-key': 'Adding a security key',
+  amend: 'Signing a change',
+  'key-drill': 'Testing a security key',
+  passphrase: 'Changing a passphrase',
 }
 
 function instruct(operation: OperationView, name: string | undefined): string {

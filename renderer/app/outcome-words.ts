@@ -17,6 +17,10 @@ const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>>
   },
   classify: () => 'What this use was is recorded and signed.',
   export: (detail) => (detail === null ? 'The log was exported.' : `The log was exported to ${detail}.`),
+  'add-key': () => 'The new key is enrolled and signed for. Put one of the two away in another place.',
+  amend: () => 'Signed by everybody needed. The change is in force.',
+  'key-drill': () => 'The key works: it opened what it must open, and nothing was revealed.',
+  passphrase: () => 'The new passphrase of this key is in force. The old one opens nothing any more.',
 }
 
 const cancelled: Readonly<Record<Outcome['kind'], string>> = {
@@ -26,6 +30,10 @@ const cancelled: Readonly<Record<Outcome['kind'], string>> = {
   unseal: 'The request was cancelled and nothing was shown. The log says so.',
   classify: 'Nothing was recorded. It is still owed.',
   export: 'Nothing was exported.',
+  'add-key': 'Nothing was changed. The key that was begun is not enrolled.',
+  amend: 'Nothing was changed: signatures count only when everybody needed has signed.',
+  'key-drill': 'The test was cancelled. It says nothing about the key.',
+  passphrase: 'The passphrase was not changed.',
 }
 
 /** `outcome` as what happened and what to do next. */

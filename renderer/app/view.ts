@@ -23,6 +23,11 @@ function viewAfter(kind: OperationView['kind'], state: AppState): View {
     case 'enrol':
     case 'acknowledge':
       return { name: 'credentials' }
+    case 'add-key':
+    case 'amend':
+    case 'key-drill':
+    case 'passphrase':
+      return { name: 'people' }
   }
 }
 

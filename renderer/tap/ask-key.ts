@@ -53,7 +53,7 @@ export async function createKey(input: CreateInput): Promise<CreateAnswer> {
         { type: 'public-key', alg: -8 },
       ],
       authenticatorSelection: { residentKey: 'discouraged', requireResidentKey: false, userVerification: 'required' },
-      attestation: 'none',
+      attestation: input.attestation,
       excludeCredentials: input.exclude.map(describeKey),
       timeout: input.timeoutMs,
       extensions: { prf: {} },

@@ -20,6 +20,10 @@ const headings: Readonly<Record<TapView['kind'], string>> = {
   'request-opening': 'Open a request',
   classify: 'Sign what this use was',
   export: 'Sign for an export',
+  'add-key': 'Add a security key',
+  amend: 'Sign a change',
+  'key-drill': 'Test a security key',
+  passphrase: 'Change a passphrase',
 }
 
 /** A moment as it is signed; people read it in their own time. */

@@ -58,6 +58,10 @@ const operationNames: Readonly<Record<Extract<Entry, { type: 'operation.ended' }
   seal: 'Sealing',
   classify: 'Recording what a use was',
   export: 'Exporting the log',
+  'add-key': 'Adding a key',
+  amend: 'Signing a change',
+  'key-drill': 'Testing a key',
+  passphrase: 'Changing a passphrase',
 }
 
 const listNames = (ids: readonly string[], names: Names): string => {
@@ -129,6 +133,14 @@ const describers: Describers = {
     const note = detail.kind === 'classify' && detail.note !== '' ? ` ${endSentence(detail.note)}` : ''
     return `${names.person(statement.person)} recorded that the use of “${names.request(request)}” was ${outcome}.${note}`
   },
+  'drill.passed': ({ data: { statement } }, names) =>
+    `${names.person(statement.person)} tested a security key: it opened what it must open, and nothing was revealed.`,
+  'drill.failed': ({ data }, names) =>
+    `The test of a security key of ${names.person(data.person)} failed. ${sentenceFor(data.code)}`,
+  'passphrase.changed': ({ data: { statement } }, names) =>
+    `${names.person(statement.person)} changed the passphrase of a security key.`,
+  'tap-page.refused': ({ data }) =>
+    `While the tap page stood in the browser, something else knocked at its door and was turned away${data.count === 1 ? '' : ` ${formatNumber(data.count)} times`} (${data.code}).`,
   'operation.ended': ({ data }) => {
     const name = operationNames[data.kind]
     if (data.result === 'done') return `${name} was finished.`
@@ -174,6 +186,10 @@ export const entryTypeNames: Readonly<Record<EntryType, string>> = {
   'request.expired': 'Request expired',
   'request.failed': 'Opening failed',
   'request.classified': 'Use recorded',
+  'drill.passed': 'Drill passed',
+  'drill.failed': 'Drill failed',
+  'passphrase.changed': 'Passphrase',
+  'tap-page.refused': 'Turned away',
   'operation.ended': 'Step ended',
   'export.made': 'Export',
   'log.verification-failed': 'Check failed',
@@ -184,6 +200,7 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
   switch (entry.type) {
     case 'log.verification-failed':
     case 'request.failed':
+    case 'drill.failed':
       return 'bad'
     case 'request.classified':
       return entry.data.statement.detail.kind === 'classify' && entry.data.statement.detail.outcome === 'misuse'
@@ -194,6 +211,7 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'storage.ballast-released':
     case 'request.granted':
     case 'field.copied':
+    case 'tap-page.refused':
       return 'warn'
     case 'tap.accepted':
       return entry.data.signCountWentBack ? 'bad' : 'plain'
@@ -215,6 +233,8 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'request.cancelled':
     case 'request.expired':
     case 'export.made':
+    case 'drill.passed':
+    case 'passphrase.changed':
       return 'plain'
   }
 }

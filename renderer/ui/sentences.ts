@@ -121,6 +121,27 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   TAP_ALGORITHM_UNSUPPORTED: () => 'This key signs in a way Halligan does not accept. Use another key.',
   TAP_MALFORMED: () => 'The key’s answer could not be read. Ask the key again; if it fails again, use your other key.',
   TAP_WRAP_DAMAGED: (detail) => `What is stored for this key of ${owner(detail)} is damaged. Use the other key.`,
+  TAP_PASSPHRASE_NEEDED: () => 'This key needs its passphrase as well. Enter it, then ask the key again.',
+  TAP_PASSPHRASE_WRONG: () =>
+    'The key is right, but the passphrase is not. Check the keyboard’s layout and Caps Lock, then enter it again.',
+  TAP_ATTESTATION_REFUSED: () =>
+    'This key could not prove which model it is, and this safe asks for that. Use a key of a model it allows.',
+  TAP_MODEL_NOT_ALLOWED: (detail) =>
+    `This safe does not allow this model of key${detail['model'] === undefined ? '' : ` (${String(detail['model'])})`}. Use one of the models it allows.`,
+
+  BROWSER_NOT_FOUND: () =>
+    'No browser that can ask for a security key was found. Install Chrome, Chromium, Edge or Brave, name its program under “Where taps take place”, or tap in the window.',
+  BROWSER_FAILED: () =>
+    'The browser did not come up with the tap page. Close its other windows and start again, or tap in the window.',
+  BROWSER_CLOSED: () => 'The browser window for the tap was closed and nothing was approved. Start again to open it.',
+
+  KEY_UNKNOWN: () => 'This key is not enrolled for this person. Choose one of their keys.',
+  KEY_LAST: () =>
+    'It is the only key of a custodian, and without it their share could never be used. Add another key first.',
+  KEY_LIMIT: () => 'This person has as many keys as one may have. Retire one first.',
+  METADATA_INVALID: () =>
+    'This is no FIDO metadata file that could be read. Download the metadata file anew and choose that.',
+  AMENDMENT_EMPTY: () => 'Nothing would change. Change something, or leave it as it is.',
 
   CREDENTIAL_UNKNOWN: () => 'This credential is not in the vault. Go back to the list and choose again.',
   CREDENTIAL_INVALID: (detail) =>

@@ -9,6 +9,7 @@ import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, timestampSc
 import { credentialKindSchema } from '../domain/credential.ts'
 import { credentialIdSchema, securityKeySchema } from '../domain/manifest.ts'
 import { actStatementSchema, requestStatementSchema } from '../domain/statements.ts'
+import { tapPageRefusalSchema } from '../domain/tap-place.ts'
 import { assertionSchema } from '../domain/tap.ts'
 
 const fieldSchema = z.strictObject({
@@ -36,6 +37,9 @@ export const closeReasonSchema = z.enum([
   'vault-died',
 ])
 export type CloseReason = z.infer<typeof closeReasonSchema>
+
+/** A statement about the vault that one person approved with one tap. */
+const actedSchema = { statement: actStatementSchema, key: credentialIdSchema, assertion: assertionSchema }
 
 /** Data of every entry type (DESIGN: what an entry of the timeline looks like). */
 export const entryData = {
@@ -124,6 +128,21 @@ export const entryData = {
   'request.cancelled': z.strictObject({ request: idSchema, reason: closeReasonSchema.or(z.literal('cancelled')) }),
   'request.expired': z.strictObject({ request: idSchema }),
   'request.failed': z.strictObject({ request: idSchema, code: z.enum(errorCodes), custodian: idSchema.nullable() }),
+  /** A key drill: this tap opened every wrap that the key holds for these safes. */
+  'drill.passed': z.strictObject({ kind: z.literal('key'), ...actedSchema }),
+  'drill.failed': z.strictObject({
+    kind: z.literal('key'),
+    person: idSchema,
+    key: credentialIdSchema,
+    code: z.enum(errorCodes),
+  }),
+  'passphrase.changed': z.strictObject(actedSchema),
+  /** Somebody who is not the tap page knocked at its door while it stood in the system's browser. `count`: since the last such entry. */
+  'tap-page.refused': z.strictObject({
+    operation: idSchema,
+    code: tapPageRefusalSchema,
+    count: z.number().int().min(1),
+  }),
   'request.classified': z.strictObject({
     request: idSchema,
     statement: actStatementSchema,
@@ -132,7 +151,7 @@ export const entryData = {
   }),
   'operation.ended': z.strictObject({
     operation: idSchema,
-    kind: z.enum(['enrol', 'acknowledge', 'seal', 'classify', 'export']),
+    kind: z.enum(['enrol', 'acknowledge', 'seal', 'classify', 'export', 'add-key', 'amend', 'key-drill', 'passphrase']),
     result: z.enum(['done', 'cancelled', 'failed']),
     code: z.enum(errorCodes).nullable(),
   }),

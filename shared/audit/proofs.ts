@@ -9,8 +9,8 @@ import { emptyRoot, nodeHash } from './merkle.ts'
 type Hash = Uint8Array<ArrayBuffer>
 type Sha256 = Pick<Primitives, 'sha256'>
 
-/** Gives the leaf hash at an index below the tree's size. */
-export type LeafReader = (index: number) => Hash
+/** Root of leaves `start`..`end`-1: from the leaves themselves, or from nodes that somebody kept. */
+export type RangeRoot = (start: number, end: number) => Hash
 
 /** Largest power of two smaller than `size` (size ≥ 2). */
 function splitPoint(size: number): number {
@@ -19,33 +19,21 @@ function splitPoint(size: number): number {
   return split
 }
 
-/** Root of leaves `start`..`end`-1: reads each of them. */
-export function rootOfRange(primitives: Sha256, leaves: LeafReader, start: number, end: number): Hash {
-  if (end === start) return emptyRoot(primitives)
-  if (end - start === 1) return leaves(start)
-  const middle = start + splitPoint(end - start)
-  return nodeHash(
-    primitives,
-    rootOfRange(primitives, leaves, start, middle),
-    rootOfRange(primitives, leaves, middle, end),
-  )
-}
-
 /**
  * Audit path of leaf `index` in the tree of `size` leaves, nearest sibling first.
  * @throws RangeError when `index` is not below `size`.
  */
-export function proveInclusion(primitives: Sha256, leaves: LeafReader, index: number, size: number): Hash[] {
+export function proveInclusion(rootOf: RangeRoot, index: number, size: number): Hash[] {
   if (!(index >= 0 && index < size)) throw new RangeError('no such leaf')
   const path: Hash[] = []
   let [start, end] = [0, size]
   while (end - start > 1) {
     const middle = start + splitPoint(end - start)
     if (index < middle) {
-      path.unshift(rootOfRange(primitives, leaves, middle, end))
+      path.unshift(rootOf(middle, end))
       end = middle
     } else {
-      path.unshift(rootOfRange(primitives, leaves, start, middle))
+      path.unshift(rootOf(start, middle))
       start = middle
     }
   }
@@ -83,7 +71,7 @@ export function verifyInclusion(
  * Proof that the tree of `oldSize` leaves is a prefix of the one of `newSize` leaves.
  * @throws RangeError unless 0 ≤ oldSize ≤ newSize.
  */
-export function proveConsistency(primitives: Sha256, leaves: LeafReader, oldSize: number, newSize: number): Hash[] {
+export function proveConsistency(rootOf: RangeRoot, oldSize: number, newSize: number): Hash[] {
   if (!(oldSize >= 0 && oldSize <= newSize)) throw new RangeError('sizes in the wrong order')
   if (oldSize === 0 || oldSize === newSize) return []
   const proof: Hash[] = []
@@ -93,15 +81,15 @@ export function proveConsistency(primitives: Sha256, leaves: LeafReader, oldSize
   while (oldSize !== end) {
     const middle = start + splitPoint(end - start)
     if (oldSize <= middle) {
-      proof.unshift(rootOfRange(primitives, leaves, middle, end))
+      proof.unshift(rootOf(middle, end))
       end = middle
     } else {
-      proof.unshift(rootOfRange(primitives, leaves, start, middle))
+      proof.unshift(rootOf(start, middle))
       start = middle
       whole = false
     }
   }
-  if (!whole) proof.unshift(rootOfRange(primitives, leaves, start, end))
+  if (!whole) proof.unshift(rootOf(start, end))
   return proof
 }
 

@@ -5,7 +5,7 @@
 import { concatBytes, fromBase64Url, fromUtf8, sameBytes, toBase64Url, utf8 } from '../bytes.ts'
 import { canonicalMessage, type Purpose } from '../canonical.ts'
 import type { SecurityKeyPublicKey } from '../domain/manifest.ts'
-import { rpId, windowOrigin, type Assertion } from '../domain/tap.ts'
+import { isTapOrigin, rpId, type Assertion } from '../domain/tap.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Primitives } from '../primitives.ts'
 
@@ -27,12 +27,12 @@ export interface TapCheck {
   readonly publicKey: SecurityKeyPublicKey
   /** 32 bytes: {@link challengeOf} the statement that was approved. */
   readonly challenge: Uint8Array
-  readonly origins: readonly string[]
+  readonly isOrigin: (origin: string) => boolean
   readonly rpId: string
 }
 
 /** Where kept taps may come from, and for which relying party. */
-export const tapSource = { origins: [windowOrigin], rpId } as const
+export const tapSource = { isOrigin: isTapOrigin, rpId } as const
 
 /** WebAuthn challenge of a statement: SHA-256 of its canonical message. */
 export const challengeOf = (
@@ -64,7 +64,7 @@ function checkClientData(bytes: Uint8Array, check: TapCheck): TapProblem | null 
   if (data?.['type'] !== 'webauthn.get') return 'TAP_MALFORMED'
   if (data['challenge'] !== toBase64Url(check.challenge)) return 'TAP_CHALLENGE_WRONG'
   const origin = data['origin']
-  if (typeof origin !== 'string' || !check.origins.includes(origin)) return 'TAP_ORIGIN_WRONG'
+  if (typeof origin !== 'string' || !check.isOrigin(origin)) return 'TAP_ORIGIN_WRONG'
   // A page of ours inside somebody else's frame: the person saw what that frame wanted them to see.
   const crossOrigin = data['crossOrigin']
   if ((crossOrigin !== undefined && crossOrigin !== false) || 'topOrigin' in data) return 'TAP_ORIGIN_WRONG'

@@ -4,8 +4,16 @@ import { entrySchema, entryTypes, type EntryType } from '../audit/entry.ts'
 import { verifyReportSchema } from '../audit/report.ts'
 import { credentialKindSchema } from '../domain/credential.ts'
 import { countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from '../domain/forms.ts'
-import { credentialIdSchema, roleSchema, safePolicySchema } from '../domain/manifest.ts'
+import {
+  aaguidSchema,
+  credentialIdSchema,
+  keyModelSchema,
+  roleSchema,
+  safePolicySchema,
+  securityKeySchema,
+} from '../domain/manifest.ts'
 import { outcomeSchema } from '../domain/statements.ts'
+import { tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { defineContract } from './contract.ts'
@@ -34,6 +42,8 @@ export const planSchema = z.strictObject({
     .max(limits.safes),
   /** How many custodians must sign the next manifest. */
   quorum: z.number().int().min(limits.thresholdMin).max(limits.custodians),
+  /** Models that the safes' policies name. */
+  models: z.array(keyModelSchema).max(limits.models).optional(),
 })
 export type Plan = z.infer<typeof planSchema>
 
@@ -52,7 +62,18 @@ export const setupStateSchema = z.strictObject({
 
 export const operationViewSchema = z.strictObject({
   id: idSchema,
-  kind: z.enum(['enrol', 'acknowledge', 'seal', 'unseal', 'classify', 'export']),
+  kind: z.enum([
+    'enrol',
+    'acknowledge',
+    'seal',
+    'unseal',
+    'classify',
+    'export',
+    'add-key',
+    'amend',
+    'key-drill',
+    'passphrase',
+  ]),
   stage: z.enum(['starting', 'form', 'tap', 'open', 'working']),
   /** Whose operation it is: the person enrolling, sealing, signing, or the requester. Null for acknowledge. */
   person: idSchema.nullable(),
@@ -119,6 +140,14 @@ export const appStateSchema = z.strictObject({
           credentialId: credentialIdSchema,
           label: lineSchema(limits.labelLength),
           enrolledAt: timestampSchema,
+          /** AAGUID, and the model where attestation proved it. */
+          aaguid: aaguidSchema,
+          model: lineSchema(120).nullable(),
+          transports: securityKeySchema.shape.transports,
+          /** When it last proved itself: a drill passed or a tap accepted. Null: never since it was enrolled. */
+          lastProvenAt: timestampSchema.nullable(),
+          /** Its signature counter went back at its newest use: perhaps there are two of it. */
+          counterWentBack: z.boolean(),
         }),
       ),
     }),
@@ -229,6 +258,32 @@ export const appContract = defineContract({
       output: started,
     },
     /** Ends whatever operation runs: a request is cancelled, an open window is closed (hidden-by-person). */
+    /** Enrols one more key. KEY_LIMIT, KEY_UNKNOWN (the person has none yet), TAP_* */
+    'keys.add': {
+      input: z.strictObject({ person: idSchema, label: lineSchema(limits.labelLength) }),
+      output: started,
+    },
+    /** Its owner signs the new name. */
+    'keys.rename': {
+      input: z.strictObject({ person: idSchema, key: credentialIdSchema, label: lineSchema(limits.labelLength) }),
+      output: started,
+    },
+    /** A quorum signs that a lost key is struck off. KEY_LAST when it is a custodian's only one. */
+    'keys.retire': { input: z.strictObject({ person: idSchema, key: credentialIdSchema }), output: started },
+    /** A key drill. */
+    'keys.test': { input: z.strictObject({ person: idSchema, key: credentialIdSchema }), output: started },
+    /** A new passphrase for that key. POLICY_INVALID when no safe of theirs asks for one. */
+    'keys.passphrase': { input: z.strictObject({ person: idSchema, key: credentialIdSchema }), output: started },
+    /** Where taps take place on this station. */
+    'tap.place': { input: nothing, output: tapPlaceSchema },
+    'tap.setPlace': { input: tapSettingsSchema, output: tapPlaceSchema },
+    /** Native dialog for the browser's program; null when cancelled. */
+    'tap.chooseBrowser': { input: nothing, output: z.strictObject({ path: z.string().max(4096).nullable() }) },
+    /** Native dialog for a FIDO metadata file (MDS3 BLOB); null when cancelled. METADATA_INVALID. */
+    'models.read': {
+      input: nothing,
+      output: z.strictObject({ models: z.array(keyModelSchema).max(10_000) }).nullable(),
+    },
     'operation.cancel': { input: z.strictObject({ operation: idSchema }), output: nothing },
     'request.classify': {
       input: z.strictObject({

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { closeReasonSchema } from '../audit/entry.ts'
 import { idSchema, lineSchema } from '../domain/forms.ts'
+import { tapPageRefusalSchema, tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { defineContract } from './contract.ts'
 
 const nothing = z.strictObject({})
@@ -24,6 +25,15 @@ export const vaultHostContract = defineContract({
       input: z.strictObject({ purpose: z.enum(['export']) }),
       output: z.strictObject({ path: z.string().max(4096).nullable() }),
     },
+    /** Native file dialog. Null when cancelled. */
+    chooseFile: {
+      input: z.strictObject({ purpose: z.enum(['browser', 'key-metadata']) }),
+      output: z.strictObject({ path: z.string().max(4096).nullable() }),
+    },
+    /** Where taps take place on this station. */
+    tapPlace: { input: nothing, output: tapPlaceSchema },
+    /** Rejects BROWSER_NOT_FOUND when `browserPath` is no program that can be started. */
+    setTapPlace: { input: tapSettingsSchema, output: tapPlaceSchema },
   },
   events: {},
 })
@@ -34,6 +44,11 @@ export const vaultControlContract = defineContract({
   calls: {
     /** A strongroom process is gone (its pid no longer exists), however it ended. */
     strongroomGone: { input: z.strictObject({ operation: idSchema }), output: nothing },
+    /** The tap page's loopback server turned somebody away; entries are grouped, so that a port scan does not fill the log. */
+    tapPageRefused: {
+      input: z.strictObject({ operation: idSchema, code: tapPageRefusalSchema, count: z.number().int().min(1) }),
+      output: nothing,
+    },
     /** Writes app.closed, flushes, releases the lock; the process may be ended afterwards. */
     close: { input: nothing, output: nothing },
   },
@@ -50,7 +65,8 @@ export const strongroomHostContract = defineContract({
     /** Creates the page's window (`show: false` prepares it unseen) and hands its port here under the page's name. */
     openPage: {
       input: z.strictObject({ page: pageKindSchema, show: z.boolean(), title: lineSchema(120) }),
-      output: nothing,
+      /** The page's origin: the only one that a tap on it may come from. Rejects BROWSER_NOT_FOUND, BROWSER_FAILED. */
+      output: z.strictObject({ origin: lineSchema(100) }),
     },
     showPage: {
       input: z.strictObject({ page: pageKindSchema }),
@@ -78,4 +94,33 @@ export const strongroomControlContract = defineContract({
     pageGone: { input: z.strictObject({ page: pageKindSchema, died: z.boolean() }), output: nothing },
   },
   events: {},
+})
+
+/** A tap host process serves (it keeps the tap page in the system's browser), main calls. */
+export const tapHostContract = defineContract({
+  name: 'tap-host',
+  calls: {
+    /**
+     * Starts the loopback server and the browser; resolves when the page has come, and the port named `tap` is connected to
+     * it. Rejects BROWSER_NOT_FOUND, BROWSER_FAILED.
+     */
+    open: {
+      input: z.strictObject({
+        browser: z.string().min(1).max(4096),
+        /** Folder of throw-away profiles; one is made in it and removed again. */
+        profiles: z.string().min(1).max(4096),
+        /** Folder of the tap page's files. */
+        files: z.string().min(1).max(4096),
+        title: lineSchema(120),
+      }),
+      output: z.strictObject({ origin: lineSchema(100) }),
+    },
+    /** Ends page, browser and server; resolves when the profile is removed. */
+    close: { input: nothing, output: nothing },
+  },
+  events: {
+    /** Browser or page ended without us. `died`: it crashed or was killed, and was not closed by the person. */
+    gone: z.strictObject({ died: z.boolean() }),
+    refused: z.strictObject({ code: tapPageRefusalSchema, count: z.number().int().min(1) }),
+  },
 })

@@ -6,7 +6,13 @@ import { z } from 'zod'
 import { closeReasonSchema, entryData } from '../audit/entry.ts'
 import { credentialKindSchema, sealedRecordSchema, wrapSchema } from '../domain/credential.ts'
 import { countSchema, bytesSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
-import { credentialIdSchema, manifestSchema, securityKeySchema } from '../domain/manifest.ts'
+import {
+  credentialIdSchema,
+  keyModelSchema,
+  manifestSchema,
+  safePolicySchema,
+  securityKeySchema,
+} from '../domain/manifest.ts'
 import { actStatementSchema, headSchema, requestStatementSchema } from '../domain/statements.ts'
 import { tapSchema } from '../domain/tap.ts'
 import { errorCodes } from '../errors.ts'
@@ -37,7 +43,9 @@ export const jobSchema = z.discriminatedUnion('kind', [
     person: z.strictObject({ id: idSchema, name: lineSchema() }),
     labels: z.array(lineSchema(limits.labelLength)).min(1).max(limits.keysPerPerson),
     /** Safes this person is a custodian of; empty = the key is for identity only, no PRF. */
-    safes: z.array(z.strictObject({ id: idSchema, name: lineSchema() })).max(limits.safes),
+    safes: z.array(z.strictObject({ id: idSchema, name: lineSchema(), policy: safePolicySchema })).max(limits.safes),
+    /** Models that the safes' policies name, with their roots. */
+    models: z.array(keyModelSchema).max(limits.models),
     /** Keys already enrolled in this vault, and whose they are. */
     enrolled: z.array(
       z.strictObject({
@@ -89,6 +97,38 @@ export const jobSchema = z.discriminatedUnion('kind', [
     ...vaultFacts,
     manifests: chain,
     statement: actStatementSchema,
+  }),
+  /**
+   * One more security key for somebody who has one. The new key is enrolled; then a key of theirs that is in force opens their
+   * wraps and signs the next manifest, which this process writes itself: the old one plus this key. No quorum is needed.
+   */
+  z.strictObject({
+    kind: z.literal('add-key'),
+    ...vaultFacts,
+    manifests: chain,
+    person: idSchema,
+    label: lineSchema(limits.labelLength),
+    /** The person's wraps, under all their keys. */
+    wraps: z.array(wrapSchema),
+  }),
+  /** The next manifest, for signature by whoever must sign it (shared/audit/manifest-signers.ts). */
+  z.strictObject({ kind: z.literal('amend'), ...vaultFacts, manifests: chain, next: manifestSchema }),
+  /** A key drill: one key opens its own wraps; nothing is revealed. */
+  z.strictObject({
+    kind: z.literal('key-drill'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: actStatementSchema,
+    wraps: z.array(wrapSchema),
+    signCounts: z.array(z.strictObject({ key: credentialIdSchema, count: countSchema })),
+  }),
+  /** A new passphrase for one key's wraps. */
+  z.strictObject({
+    kind: z.literal('passphrase'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: actStatementSchema,
+    wraps: z.array(wrapSchema),
   }),
 ])
 export type Job = z.infer<typeof jobSchema>
@@ -158,6 +198,23 @@ export const strongroomContract = defineContract({
     },
     /** The act's own entry (request.classified, export.made). */
     acted: { input: z.strictObject({ tap: tapSchema }), output: nothing },
+    /** Entries key.enrolled, manifest.signed and manifest.changed, the manifest and the new key's wraps, in one transaction. */
+    keyAdded: {
+      input: z.strictObject({ manifest: manifestSchema, tap: tapSchema, wraps: z.array(wrapSchema) }),
+      output: nothing,
+    },
+    /** Entry drill.passed, and in the same transaction the re-wrapped keys. */
+    drillPassed: {
+      input: z.strictObject({
+        tap: tapSchema,
+        signCount: countSchema,
+        signCountWentBack: z.boolean(),
+        wraps: z.array(wrapSchema),
+      }),
+      output: nothing,
+    },
+    /** Entry passphrase.changed with the new wraps. */
+    passphraseChanged: { input: z.strictObject({ tap: tapSchema, wraps: z.array(wrapSchema) }), output: nothing },
     /** Last call: the process wipes and exits after the answer. */
     ended: {
       input: z.strictObject({ result: z.enum(['done', 'cancelled', 'failed']), code: z.enum(errorCodes).nullable() }),

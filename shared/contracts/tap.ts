@@ -15,7 +15,19 @@ const transports = securityKeySchema.shape.transports
 /** Everything a person reads before touching: the strongroom writes it from what it verified. */
 export const tapViewSchema = z.strictObject({
   /** What kind of thing is approved: chooses the page's heading and picture. */
-  kind: z.enum(['enrol', 'acknowledge', 'seal', 'request', 'request-opening', 'classify', 'export']),
+  kind: z.enum([
+    'enrol',
+    'acknowledge',
+    'seal',
+    'request',
+    'request-opening',
+    'classify',
+    'export',
+    'add-key',
+    'amend',
+    'key-drill',
+    'passphrase',
+  ]),
   title: lineSchema(200),
   /** All of what is signed; nothing may be cut to fit. */
   lines: z
@@ -89,7 +101,7 @@ export const tapContract = defineContract({
   calls: {
     /** Shows what is approved. Must be called before the first touch and whenever it changes. */
     show: { input: tapViewSchema, output: z.strictObject({}) },
-    /** WebAuthn create: non-discoverable, UV required, ES256 or Ed25519, PRF asked for, attestation none. */
+    /** WebAuthn create: non-discoverable, UV required, ES256 or Ed25519, PRF asked for, attestation as asked for. */
     create: {
       input: z.strictObject({
         challenge: bytesSchema(32),
@@ -98,6 +110,8 @@ export const tapContract = defineContract({
         exclude: z
           .array(z.strictObject({ id: credentialIdSchema, transports }))
           .max(limits.persons * limits.keysPerPerson),
+        /** `direct` only where a safe's policy names models: browsers ask the person whether they mind. */
+        attestation: z.enum(['none', 'direct']),
         timeoutMs: z.number().int().min(1000).max(600_000),
       }),
       output: createAnswerSchema,

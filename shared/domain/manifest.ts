@@ -17,13 +17,17 @@ export type SecurityKeyPublicKey = z.infer<typeof publicKeySchema>
 /** base64url credential id as WebAuthn gives it (at most 1023 bytes). */
 export const credentialIdSchema = blobSchema(1023).min(1)
 
+export const aaguidSchema = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+
 export const securityKeySchema = z.strictObject({
   credentialId: credentialIdSchema,
   label: lineSchema(limits.labelLength),
   publicKey: publicKeySchema,
-  aaguid: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  aaguid: aaguidSchema,
   transports: z.array(z.enum(['usb', 'nfc', 'ble', 'smart-card', 'hybrid', 'internal', 'cable'])).max(8),
   enrolledAt: timestampSchema,
+  /** What the attestation statement proved, where one was asked for: its format, and the model it was checked against. */
+  attestation: z.strictObject({ format: lineSchema(40), model: lineSchema(120) }).optional(),
 })
 export type SecurityKey = z.infer<typeof securityKeySchema>
 
@@ -40,6 +44,10 @@ export const safePolicySchema = z.strictObject({
   windowSecondsMax: z.number().int().min(limits.windowSecondsMin).max(limits.windowSecondsMax),
   requesterMayTap: z.boolean(),
   copyAllowed: z.boolean(),
+  /** Only keys of these models (AAGUIDs), proved by attestation, may be enrolled for custodians. Absent: any. */
+  models: z.array(aaguidSchema).min(1).max(limits.models).optional(),
+  /** Custodians' wraps need a passphrase besides the key. Absent: no. */
+  passphrase: z.literal(true).optional(),
 })
 export type SafePolicy = z.infer<typeof safePolicySchema>
 
@@ -59,6 +67,15 @@ export const safeSchema = z.strictObject({
 })
 export type Safe = z.infer<typeof safeSchema>
 
+/** A model of security key and the certificates that vouch for it: pinned here, so that no look-up is ever needed. */
+export const keyModelSchema = z.strictObject({
+  aaguid: aaguidSchema,
+  name: lineSchema(120),
+  /** DER certificates, base64url: roots or the attestation certificates themselves (FIDO MDS). */
+  roots: z.array(blobSchema(4096)).min(1).max(16),
+})
+export type KeyModel = z.infer<typeof keyModelSchema>
+
 export const manifestSchema = z.strictObject({
   format: z.literal('halligan/manifest/v1'),
   vault: idSchema,
@@ -72,6 +89,8 @@ export const manifestSchema = z.strictObject({
   persons: z.array(personSchema).max(limits.persons),
   safes: z.array(safeSchema).max(limits.safes),
   stations: z.array(z.strictObject({ id: idSchema, name: lineSchema(), firstKey: bytesSchema(32) })).max(64),
+  /** Every model that a safe's policy names. Absent: none is named. */
+  models: z.array(keyModelSchema).min(1).max(limits.models).optional(),
   /** Where the log syncs to. Absent: nowhere. */
   sinks: z.array(sinkSchema).min(1).max(limits.sinks).optional(),
 })

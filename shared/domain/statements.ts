@@ -1,5 +1,6 @@
 /** What a tap approves. Its challenge is SHA-256 of the domain string and the canonical statement (docs/format.md). */
 import { z } from 'zod'
+import { credentialIdSchema } from './manifest.ts'
 import { limits } from '../limits.ts'
 import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from './forms.ts'
 
@@ -55,6 +56,18 @@ export const actDetailSchema = z.discriminatedUnion('kind', [
     note: textSchema(limits.noteLength),
   }),
   z.strictObject({ kind: z.literal('export'), size: countSchema, root: hashSchema }),
+  /** A key drill: the key opens its wraps for these safes; nothing is revealed. */
+  z.strictObject({
+    kind: z.literal('key-drill'),
+    key: credentialIdSchema,
+    safes: z.array(idSchema).max(limits.safes),
+  }),
+  /** A new passphrase for the wraps of this key. */
+  z.strictObject({
+    kind: z.literal('passphrase'),
+    key: credentialIdSchema,
+    safes: z.array(idSchema).max(limits.safes),
+  }),
 ])
 export type ActDetail = z.infer<typeof actDetailSchema>
 

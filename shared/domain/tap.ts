@@ -20,5 +20,10 @@ export type Tap = z.infer<typeof tapSchema>
 
 /** The RP ID, for ever: it is baked into every enrolled key. */
 export const rpId = 'halligan.localhost'
-/** Where a tap may come from when the tap page is a window of ours. */
+/** Where a tap comes from when the tap page is a window of ours. */
 export const windowOrigin = 'https://halligan.localhost'
+/** Where it comes from when the tap page stands in the system's browser: our name, on a port of this machine. */
+const loopbackOrigin = /^http:\/\/halligan\.localhost:[1-9]\d{0,4}$/
+
+/** Whether a kept tap may come from `origin`. A tap being taken is held to the one origin of its own page. */
+export const isTapOrigin = (origin: string): boolean => origin === windowOrigin || loopbackOrigin.test(origin)

@@ -18,6 +18,8 @@ import { createHub, type Client, type Hub } from '../../shared/contracts/contrac
 import type { Port } from '../../shared/contracts/port.ts'
 import type { CloseReason } from '../../shared/audit/entry.ts'
 import { toBase64Url } from '../../shared/bytes.ts'
+import { windowOrigin } from '../../shared/domain/tap.ts'
+import { windowPlace } from './window-place.ts'
 
 /** Two ends of one channel. */
 export function createPipe(): [Port, Port] {
@@ -113,7 +115,7 @@ export async function startNodeApp(
         if (show) shown.add(page)
         guest.give(page, operation, inside)
         host(page, outside)
-        return {}
+        return { origin: windowOrigin }
       },
       showPage: ({ page }) => {
         shown.add(page)
@@ -164,6 +166,9 @@ export async function startNodeApp(
       return {}
     },
     chooseFolder: () => ({ path: chooseFolder() }),
+    chooseFile: () => ({ path: null }),
+    tapPlace: () => windowPlace,
+    setTapPlace: () => windowPlace,
   })
   await Promise.resolve(starters.startVault(vault.environment))
 

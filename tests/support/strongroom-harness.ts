@@ -25,6 +25,7 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import { createPipe } from './node-app.ts'
 import { createSoftwareTapPage, type SoftwareTapPage } from './software-tap-page.ts'
 import { id32, now } from './sealed-world.ts'
+import { windowOrigin } from '../../shared/domain/tap.ts'
 
 type VaultHandlers = Handlers<typeof strongroomContract>
 
@@ -122,7 +123,7 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
       ports.deliver(page, job.operation, page === 'reveal' ? watch(theirs, revealed) : theirs)
       if (page === 'tap') tap.attach(ours)
       else hosted[page].deliver(ours)
-      return {}
+      return { origin: windowOrigin }
     },
     showPage: ({ page }) => {
       const open = pages.get(page)

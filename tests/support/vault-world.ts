@@ -16,6 +16,7 @@ import { rpId, windowOrigin, type Tap } from '../../shared/domain/tap.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import { createPipe } from './node-app.ts'
 import type { SoftwareKey } from './software-key.ts'
+import { windowPlace } from './window-place.ts'
 
 export const newId = (): string => toBase64Url(randomBytes(16))
 export const random = (length: number): string => toBase64Url(randomBytes(length))
@@ -130,6 +131,9 @@ export function createWorld(link: VaultLink): World {
       return {}
     },
     chooseFolder: () => ({ path: host.chooseFolder() }),
+    chooseFile: () => ({ path: null }),
+    tapPlace: () => windowPlace,
+    setTapPlace: () => windowPlace,
   })
   const control = hub.connect(vaultControlContract, {}).call
   const events: World['events'] = { changed: [], appended: [], progress: [] }

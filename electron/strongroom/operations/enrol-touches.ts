@@ -73,11 +73,12 @@ export function createEnrolmentTouches(
           userId,
           userName: `${job.person.name}, ${label}`,
           exclude,
+          attestation: 'none',
           timeoutMs,
         }),
       )
       if (!answer.ok) throw new HalliganError(codeOfBrowserError(answer.name))
-      created = await verifyRegistration(answer, challenge)
+      created = await verifyRegistration(answer, challenge, session.tapPage.isOrigin)
       return created
     },
     get: async (salts) => {
@@ -98,7 +99,7 @@ export function createEnrolmentTouches(
       if (!answer.ok) throw new HalliganError(codeOfBrowserError(answer.name))
       if (answer.key !== credentialId) throw new HalliganError('TAP_KEY_UNKNOWN')
       if (session.seen.has(answer.assertion.signature)) throw new HalliganError('TAP_REPLAYED')
-      await verifyAssertion({ credentialId }, toCose(publicKey), answer.assertion, challenge)
+      await verifyAssertion({ credentialId }, toCose(publicKey), answer.assertion, challenge, session.tapPage.isOrigin)
       session.seen.add(answer.assertion.signature)
       if (answer.secret !== null) return channel.open(answer.secret, challenge)
       if (salts !== null) throw new HalliganError('TAP_NO_PRF')

@@ -1,5 +1,6 @@
 /** What people read on the tap page before they touch: written here, from what was verified here. */
 import { headWords } from '../../../shared/audit/head-words.ts'
+import { findKey } from '../../../shared/audit/manifest.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
 import type { ActStatement, LogHead, RequestStatement } from '../../../shared/domain/statements.ts'
@@ -45,6 +46,9 @@ export function requestLines(
   ]
 }
 
+const safeName = (manifest: Manifest, safe: string): string =>
+  manifest.safes.find(({ id }) => id === safe)?.name ?? safe
+
 const outcomeWords = { drill: 'a drill', emergency: 'an emergency', misuse: 'misuse' } as const
 
 /** Lines about what one person signs alone, from the statement itself. */
@@ -55,7 +59,7 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
     case 'seal':
       return [
         { label: 'Credential', value: `${detail.name}, version ${detail.version}` },
-        { label: 'Safe', value: manifest.safes.find(({ id }) => id === detail.safe)?.name ?? detail.safe },
+        { label: 'Safe', value: safeName(manifest, detail.safe) },
         signer,
         headLine(statement.head),
       ]
@@ -71,6 +75,16 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
       ]
     case 'export':
       return [headLine(detail), signer]
+    case 'key-drill':
+    case 'passphrase':
+      return [
+        { label: 'Key', value: findKey(manifest, statement.person, detail.key)?.label ?? 'unknown' },
+        ...(detail.safes.length === 0
+          ? []
+          : [{ label: 'Safes', value: detail.safes.map((id) => safeName(manifest, id)).join(', ') }]),
+        signer,
+        headLine(statement.head),
+      ]
   }
 }
 

@@ -168,7 +168,13 @@ async function proveTap(
   const { person, key } = holder
   refusal.person = person
   if (session.seen.has(assertion.signature)) throw new HalliganError('TAP_REPLAYED')
-  const { signCount } = await verifyAssertion(key, toCose(key.publicKey), assertion, challenge)
+  const { signCount } = await verifyAssertion(
+    key,
+    toCose(key.publicKey),
+    assertion,
+    challenge,
+    session.tapPage.isOrigin,
+  )
   session.seen.add(assertion.signature)
   const prf = answer.secret === null ? null : await channel.open(answer.secret, challenge)
   return { tap: { person: person.id, key: key.credentialId, assertion }, person, key, signCount, prf }

@@ -2,16 +2,14 @@
 import { verifyAuthenticationResponse } from '@simplewebauthn/server'
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import type { SecurityKey } from '../../../shared/domain/manifest.ts'
-import { rpId, windowOrigin, type Assertion } from '../../../shared/domain/tap.ts'
+import { rpId, type Assertion } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { checkAuthenticatorData, checkClientData, parseOr } from './touch-bytes.ts'
-
-/** Origins a tap may come from. One today; a browser-hosted tap page would be a second. */
-export const tapOrigins: readonly string[] = [windowOrigin]
 
 /**
  * Verifies one assertion by `key` over `challenge` (WebAuthn Level 3, section 7.2).
  * @param challenge 32 bytes.
+ * @param isOrigin for a tap being taken only the origin of the page that was asked, for a kept one any that taps come from.
  * @returns the authenticator's signature counter (0 = it keeps none). Counters are not judged here: going back is an
  *   alert for people, never a lock-out in an emergency.
  * @throws HalliganError TAP_MALFORMED, TAP_CHALLENGE_WRONG, TAP_ORIGIN_WRONG, TAP_RP_WRONG, TAP_NO_USER_PRESENCE,
@@ -22,8 +20,9 @@ export async function verifyAssertion(
   cosePublicKey: Uint8Array<ArrayBuffer>,
   assertion: Assertion,
   challenge: Uint8Array,
+  isOrigin: (origin: string) => boolean,
 ): Promise<{ readonly signCount: number }> {
-  checkClientData(assertion.clientDataJSON, 'webauthn.get', challenge, tapOrigins)
+  const origin = checkClientData(assertion.clientDataJSON, 'webauthn.get', challenge, isOrigin)
   const bytes = parseOr(() => fromBase64Url(assertion.authenticatorData))
   if (bytes === undefined) throw new HalliganError('TAP_MALFORMED')
   checkAuthenticatorData(bytes)
@@ -36,7 +35,7 @@ export async function verifyAssertion(
       clientExtensionResults: {},
     },
     expectedChallenge: toBase64Url(challenge),
-    expectedOrigin: [...tapOrigins],
+    expectedOrigin: origin,
     expectedRPID: rpId,
     // -1: whatever the counter says is for people to judge, see above.
     credential: { id: key.credentialId, publicKey: cosePublicKey, counter: -1 },

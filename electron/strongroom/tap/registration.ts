@@ -6,7 +6,6 @@ import type { CreateAnswer } from '../../../shared/contracts/tap.ts'
 import type { SecurityKey } from '../../../shared/domain/manifest.ts'
 import { rpId } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { tapOrigins } from './assertion.ts'
 import { acceptedAlgorithms, fromCose } from './cose.ts'
 import { checkAuthenticatorData, checkClientData, parseOr } from './touch-bytes.ts'
 
@@ -21,8 +20,9 @@ export type Created = Extract<CreateAnswer, { ok: true }>
 export async function verifyRegistration(
   created: Created,
   challenge: Uint8Array,
+  isOrigin: (origin: string) => boolean,
 ): Promise<Pick<SecurityKey, 'credentialId' | 'publicKey' | 'aaguid' | 'transports'>> {
-  checkClientData(created.clientDataJSON, 'webauthn.create', challenge, tapOrigins)
+  const origin = checkClientData(created.clientDataJSON, 'webauthn.create', challenge, isOrigin)
   const authData = parseOr(() => decodeAttestationObject(fromBase64Url(created.attestationObject)).get('authData'))
   if (authData === undefined) throw new HalliganError('TAP_MALFORMED')
   const { credentialPublicKey, credentialID } = checkAuthenticatorData(authData)
@@ -42,7 +42,7 @@ export async function verifyRegistration(
       clientExtensionResults: {},
     },
     expectedChallenge: toBase64Url(challenge),
-    expectedOrigin: [...tapOrigins],
+    expectedOrigin: origin,
     expectedRPID: rpId,
     requireUserVerification: true,
     supportedAlgorithmIDs: [...acceptedAlgorithms],

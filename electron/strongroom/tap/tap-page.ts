@@ -3,7 +3,8 @@ import type { strongroomHostContract } from '../../../shared/contracts/broker.ts
 import { createHub, type Client, type Hub, type Input } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
 import { tapContract, type TapView } from '../../../shared/contracts/tap.ts'
-import { HalliganError } from '../../../shared/errors.ts'
+import { windowOrigin } from '../../../shared/domain/tap.ts'
+import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Ending } from '../ending.ts'
 
 export type TapClient = Client<typeof tapContract>
@@ -16,6 +17,8 @@ const lostMs = 1000
 export interface TapPage {
   /** The client of the page that is open now; opens one when none is. Rejects when the operation ends. */
   readonly client: () => Promise<TapClient>
+  /** True for the origin of the page that is open now, or was last: the only one a tap may come from. */
+  readonly isOrigin: (origin: string) => boolean
   /** Closes it; the next `client` opens a fresh one. Never rejects: a page that cannot be closed is main's to kill. */
   readonly close: () => Promise<void>
   /** Feedback on the touch just made, if the page is still there. Resolves when it has been shown; never rejects. */
@@ -34,6 +37,8 @@ export function createTapPage(host: Client<typeof strongroomHostContract>, endin
   let state: 'closed' | 'opening' | 'open' | 'lost' = 'closed'
   let hub: Hub | null = null
   let current: TapClient | null = null
+  /** What main said of the page that it is opening or has opened; null until it has. */
+  let origin: string | null = null
   let deaths = 0
   const waiting = new Set<(client: TapClient) => void>()
 
@@ -48,9 +53,19 @@ export function createTapPage(host: Client<typeof strongroomHostContract>, endin
   async function open(): Promise<void> {
     const wasLost = state === 'lost'
     state = 'opening'
+    origin = null
     // Main may still hold the page whose port broke.
     if (wasLost) await host.closePage({ page: 'tap' })
-    await host.openPage({ page: 'tap', show: true, title })
+    const opened = await host.openPage({ page: 'tap', show: true, title })
+    origin = opened.origin
+    letIn()
+  }
+
+  /** Port and origin come by two ways: nobody is let in before both are here. */
+  function letIn(): void {
+    if (current === null || origin === null) return
+    for (const take of waiting) take(current)
+    waiting.clear()
   }
 
   function reopenWhenLost(): void {
@@ -60,16 +75,21 @@ export function createTapPage(host: Client<typeof strongroomHostContract>, endin
     }, lostMs).unref()
   }
 
-  function endWithoutPage(): void {
-    ending.end({ code: 'TAP_WINDOW_CLOSED', reason: 'window-closed' })
+  function endWithoutPage(error?: unknown): void {
+    const code = error instanceof HalliganError && error.code.startsWith('BROWSER_') ? error.code : closedCode()
+    ending.end({ code, reason: 'window-closed' })
   }
+
+  const closedCode = (): ErrorCode =>
+    origin === null || origin === windowOrigin ? 'TAP_WINDOW_CLOSED' : 'BROWSER_CLOSED'
 
   return {
     client: () => {
-      if (current !== null) return Promise.resolve(current)
+      if (current !== null && origin !== null) return Promise.resolve(current)
       if (state === 'closed') void open().catch(endWithoutPage)
       return ending.orEnd(new Promise((resolve) => waiting.add(resolve)))
     },
+    isOrigin: (claimed) => claimed === origin,
     close: async () => {
       if (state === 'closed') return
       drop('closed')
@@ -92,8 +112,7 @@ export function createTapPage(host: Client<typeof strongroomHostContract>, endin
       fresh.onClose(() => {
         if (hub === fresh) reopenWhenLost()
       })
-      for (const take of waiting) take(client)
-      waiting.clear()
+      letIn()
     },
     gone: (died) => {
       // News of a page that this process closed itself says nothing.

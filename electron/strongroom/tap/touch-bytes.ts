@@ -23,20 +23,22 @@ const refuseUnless = (holds: boolean, code: ErrorCode): void => {
 
 /**
  * Checks type, challenge and origin of a base64url `clientDataJSON`.
+ * @returns the origin.
  * @throws HalliganError TAP_MALFORMED, TAP_CHALLENGE_WRONG, TAP_ORIGIN_WRONG.
  */
 export function checkClientData(
   clientDataJSON: string,
   type: 'webauthn.create' | 'webauthn.get',
   challenge: Uint8Array,
-  origins: readonly string[],
-): void {
+  isOrigin: (origin: string) => boolean,
+): string {
   const data = clientDataSchema.safeParse(parseOr(() => JSON.parse(fromUtf8(fromBase64Url(clientDataJSON))) as unknown))
   if (!data.success || data.data.type !== type) throw new HalliganError('TAP_MALFORMED')
   refuseUnless(data.data.challenge === toBase64Url(challenge), 'TAP_CHALLENGE_WRONG')
-  refuseUnless(origins.includes(data.data.origin), 'TAP_ORIGIN_WRONG')
+  refuseUnless(isOrigin(data.data.origin), 'TAP_ORIGIN_WRONG')
   // A frame inside somebody else's page: our tap page never is one.
   refuseUnless(data.data.crossOrigin !== true && data.data.topOrigin === undefined, 'TAP_ORIGIN_WRONG')
+  return data.data.origin
 }
 
 /**

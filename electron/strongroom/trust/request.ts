@@ -11,6 +11,7 @@ import type { Manifest, Person, Safe } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import { hashBox, type ShareHolder } from '../crypto/record.ts'
+import { isTapOrigin } from '../../../shared/domain/tap.ts'
 import { verifyAssertion } from '../tap/assertion.ts'
 import { toCose } from '../tap/cose.ts'
 import { findHolder, findPerson, findSafe, holdersOf, maySeal, trustManifests } from './manifests.ts'
@@ -101,9 +102,11 @@ async function checkSeal({ sealed, record, vault, statement: request }: UnsealJo
     maySeal(holder.person)
   if (!proves) throw recordDamaged('seal')
   const challenge = challengeOf(nodePrimitives, 'act', statement)
-  await verifyAssertion(holder.key, toCose(holder.key.publicKey), tap.assertion, challenge).catch((error: unknown) => {
-    throw new HalliganError('RECORD_DAMAGED', { part: 'seal' }, error)
-  })
+  await verifyAssertion(holder.key, toCose(holder.key.publicKey), tap.assertion, challenge, isTapOrigin).catch(
+    (error: unknown) => {
+      throw new HalliganError('RECORD_DAMAGED', { part: 'seal' }, error)
+    },
+  )
 }
 
 /** Header against the manifest it was sealed to; then who of those is still a custodian. */

@@ -49,6 +49,11 @@ function wordsOf(entry: Entry): readonly (string | null)[] {
       const { detail } = entry.data.statement
       return detail.kind === 'classify' ? [detail.outcome, detail.note] : []
     }
+    case 'drill.failed':
+    case 'tap-page.refused':
+      return [entry.data.code]
+    case 'drill.passed':
+    case 'passphrase.changed':
     case 'log.key-rotated':
     case 'clock.jumped':
     case 'storage.ballast-released':

@@ -217,6 +217,9 @@ export function createRunner(ports: RunnerPorts): Runner {
     keyEnrolled: kindCall(run, 'keyEnrolled'),
     manifestSigned: kindCall(run, 'manifestSigned'),
     sealed: kindCall(run, 'sealed'),
+    keyAdded: kindCall(run, 'keyAdded'),
+    drillPassed: kindCall(run, 'drillPassed'),
+    passphraseChanged: kindCall(run, 'passphraseChanged'),
     acted: kindCall(run, 'acted'),
   })
 

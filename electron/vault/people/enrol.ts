@@ -106,7 +106,8 @@ export function createEnrolment(
       ...vaultFacts(context, id),
       person: { id: personId, name: person.name },
       labels: [...labels],
-      safes: safes.map((safe) => ({ id: safe.id, name: safe.name })),
+      safes: safes.map(({ id: safe, name, policy }) => ({ id: safe, name, policy })),
+      models: plan.models ?? [],
       // Their own earlier keys are replaced, so they may be used again.
       enrolled: enrolledKeys(draft.get())
         .filter((known) => known.id !== personId)

@@ -142,6 +142,16 @@ const script: Script = {
   'request.cancelled': [rita, { request, reason: 'cancelled' }],
   'request.expired': [station, { request }],
   'request.failed': [station, { request, code: 'SHARE_DAMAGED', custodian: idOf(3) }],
+  'drill.passed': [
+    ada,
+    { kind: 'key', statement: act({ kind: 'key-drill', key, safes: [idOf(101)] }, idOf(1)), key, assertion },
+  ],
+  'drill.failed': [ada, { kind: 'key', person: idOf(1), key, code: 'TAP_WRAP_DAMAGED' }],
+  'passphrase.changed': [
+    ada,
+    { statement: act({ kind: 'passphrase', key, safes: [idOf(101)] }, idOf(1)), key, assertion },
+  ],
+  'tap-page.refused': [station, { operation: idOf(300), code: 'token-wrong', count: 12 }],
   'operation.ended': [station, { operation: idOf(300), kind: 'seal', result: 'cancelled', code: null }],
   'export.made': [
     ada,

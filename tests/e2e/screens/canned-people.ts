@@ -13,9 +13,16 @@ const person = (number: number, name: string, roles: Person['roles'], keys = 2):
   id: idOf(number),
   name,
   roles,
-  keys: ['Main key', 'Spare key']
-    .slice(0, keys)
-    .map((label) => ({ credentialId: hash, label, enrolledAt: '2026-09-01T08:00:00.000Z' })),
+  keys: ['Main key', 'Spare key'].slice(0, keys).map((label) => ({
+    credentialId: hash,
+    label,
+    enrolledAt: '2026-09-01T08:00:00.000Z',
+    aaguid: '00000000-0000-0000-0000-000000000000',
+    model: null,
+    transports: ['usb' as const],
+    lastProvenAt: label === 'Main key' ? '2026-11-02T08:00:00.000Z' : null,
+    counterWentBack: false,
+  })),
 })
 
 export const persons: readonly Person[] = [

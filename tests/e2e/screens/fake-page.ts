@@ -19,6 +19,8 @@ import { revealContract, type Shown } from '../../../shared/contracts/reveal.ts'
 import { sealContract } from '../../../shared/contracts/seal.ts'
 import { tapContract } from '../../../shared/contracts/tap.ts'
 import { HalliganError, type ErrorCode, type ErrorDetail } from '../../../shared/errors.ts'
+import { windowPlace } from '../../support/window-place.ts'
+import type { TapPlace } from '../../../shared/domain/tap-place.ts'
 
 /** What the fake vault knows. */
 export interface AppCan {
@@ -31,6 +33,7 @@ export interface AppCan {
   readonly refuse?: Readonly<Record<string, { readonly code: ErrorCode; readonly detail?: ErrorDetail }>>
   /** Leave the check of the log running at this point. */
   readonly verifying?: { readonly done: number; readonly total: number }
+  readonly tapPlace?: TapPlace
 }
 
 export type SealBegun = Output<typeof sealContract, 'begin'>
@@ -139,6 +142,18 @@ function serveApp(can: AppCan): void {
     'request.open': start('request.open'),
     'operation.cancel': done('operation.cancel'),
     'request.classify': start('request.classify'),
+    'keys.add': start('keys.add'),
+    'keys.rename': start('keys.rename'),
+    'keys.retire': start('keys.retire'),
+    'keys.test': start('keys.test'),
+    'keys.passphrase': start('keys.passphrase'),
+    'tap.place': () => can.tapPlace ?? windowPlace,
+    'tap.setPlace': (settings) => {
+      note('tap.setPlace', settings)
+      return { ...(can.tapPlace ?? windowPlace), ...settings }
+    },
+    'tap.chooseBrowser': () => ({ path: null }),
+    'models.read': () => null,
     'export.make': start('export.make'),
     'timeline.page': ({ before, limit, filter }) => {
       refuse('timeline.page')

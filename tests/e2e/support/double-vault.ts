@@ -23,6 +23,10 @@ hub.serve(vaultControlContract, {
     tell('strongroomGone', input)
     return {}
   },
+  tapPageRefused: (input) => {
+    tell('tapPageRefused', input)
+    return {}
+  },
   close: (input) => {
     tell('close', input)
     return {}

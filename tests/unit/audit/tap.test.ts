@@ -118,7 +118,7 @@ describe('a tap', () => {
           type: 'public-key',
         },
         expectedChallenge: toBase64Url(challenge),
-        expectedOrigin: [...tapSource.origins],
+        expectedOrigin: 'https://halligan.localhost',
         expectedRPID: tapSource.rpId,
         requireUserVerification: true,
         credential: { id: credentialId, publicKey: cose, counter: 0 },

@@ -242,6 +242,8 @@ describe('an act', () => {
     ],
     export: [{ label: 'Log so far', value: expect.stringMatching(/^3 entries: (\w+ ?){4}$/) as unknown }],
     seal: [],
+    'key-drill': [],
+    passphrase: [],
   }
 
   it.each(details)('$kind is signed by its person over exactly that statement', async (detail) => {

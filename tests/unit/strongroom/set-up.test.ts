@@ -12,6 +12,8 @@ import { createSoftwareKey, type SoftwareKey } from '../../support/software-key.
 import type { Touch } from '../../support/software-tap-page.ts'
 import { startHarness, type Harness } from '../../support/strongroom-harness.ts'
 
+const policy = { windowSecondsMin: 15, windowSecondsMax: 600, requesterMayTap: true, copyAllowed: false }
+
 type EnrolJob = JobOf<'enrol'>
 
 const enrolJob = (labels: number, safes: number, enrolled: EnrolJob['enrolled'] = []): EnrolJob => ({
@@ -22,7 +24,8 @@ const enrolJob = (labels: number, safes: number, enrolled: EnrolJob['enrolled'] 
   station: newId(),
   person: { id: newId(), name: 'Ann Custodian' },
   labels: Array.from({ length: labels }, (_, at) => `Key ${at + 1}`),
-  safes: Array.from({ length: safes }, (_, at) => ({ id: newId(), name: `Safe ${at + 1}` })),
+  safes: Array.from({ length: safes }, (_, at) => ({ id: newId(), name: `Safe ${at + 1}`, policy })),
+  models: [],
   enrolled,
 })
 

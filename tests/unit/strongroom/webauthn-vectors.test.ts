@@ -11,6 +11,7 @@ import { fromCose, toCose } from '../../../electron/strongroom/tap/cose.ts'
 import { verifyRegistration } from '../../../electron/strongroom/tap/registration.ts'
 import { checkTapSignature } from '../../../shared/audit/tap.ts'
 import { concatBytes, toBase64Url, toHex, utf8 } from '../../../shared/bytes.ts'
+import { isTapOrigin } from '../../../shared/domain/tap.ts'
 
 const hex = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'hex'))
 const registration = {
@@ -76,10 +77,16 @@ describe('WebAuthn Level 3, vector "none.ES256"', () => {
 
   it('is refused for its flags, with everything else right', () => {
     const { challenge } = authentication
-    const check = { assertion, publicKey, challenge, origins: ['https://example.org'], rpId: 'example.org' }
+    const check = {
+      assertion,
+      publicKey,
+      challenge,
+      isOrigin: (origin: string) => origin === 'https://example.org',
+      rpId: 'example.org',
+    }
     expect(checkTapSignature(nodePrimitives, check)).toBe('TAP_NO_USER_VERIFICATION')
     expect(checkTapSignature(nodePrimitives, { ...check, rpId: 'example.com' })).toBe('TAP_RP_WRONG')
-    expect(checkTapSignature(nodePrimitives, { ...check, origins: ['https://example.com'] })).toBe('TAP_ORIGIN_WRONG')
+    expect(checkTapSignature(nodePrimitives, { ...check, isOrigin: () => false })).toBe('TAP_ORIGIN_WRONG')
     expect(checkTapSignature(nodePrimitives, { ...check, challenge: registration.challenge })).toBe(
       'TAP_CHALLENGE_WRONG',
     )
@@ -95,11 +102,11 @@ describe('WebAuthn Level 3, vector "none.ES256"', () => {
       transports: [],
     }
     const refused = { code: 'TAP_ORIGIN_WRONG' }
-    await expect(verifyRegistration(created, registration.challenge)).rejects.toMatchObject(refused)
+    await expect(verifyRegistration(created, registration.challenge, isTapOrigin)).rejects.toMatchObject(refused)
     await expect(
-      verifyAssertion({ credentialId: key }, cosePublicKey, assertion, authentication.challenge),
+      verifyAssertion({ credentialId: key }, cosePublicKey, assertion, authentication.challenge, isTapOrigin),
     ).rejects.toMatchObject(refused)
-    await expect(verifyRegistration(created, authentication.challenge)).rejects.toMatchObject({
+    await expect(verifyRegistration(created, authentication.challenge, isTapOrigin)).rejects.toMatchObject({
       code: 'TAP_CHALLENGE_WRONG',
     })
   })
