@@ -2,67 +2,14 @@
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { createCheckpointSplitter, exportFiles } from '../../shared/audit/export.ts'
+import { exportFiles } from '../../shared/audit/export.ts'
+import { createExportSource } from '../../shared/audit/export-source.ts'
 import type { LogSource } from '../../shared/audit/verify-log.ts'
 import { HalliganError } from '../../shared/errors.ts'
-import { readLines } from './read-lines.ts'
 
 const chunkBytes = 256 * 1024
 /** Manifests are few and bounded by their schema; what is longer is not ours. */
 const manifestsBytesMax = 256 * 1_048_576
-
-/** The three files as they can be read. */
-export interface ExportBytes {
-  readonly log: () => AsyncIterable<Uint8Array>
-  readonly checkpoints: () => AsyncIterable<Uint8Array>
-  readonly manifests: () => Promise<Uint8Array>
-}
-
-async function* entriesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
-  const torn: Uint8Array[] = []
-  // Without its newline the last entry may be cut off: with one byte more it is no canonical entry, and is refused.
-  yield* readLines(chunks, (line) => torn.push(Buffer.concat([line, Uint8Array.of(0)])))
-  yield torn
-}
-
-async function* notesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
-  const splitter = createCheckpointSplitter()
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  let torn = ''
-  const lines = readLines(chunks, (line) => {
-    torn = decoder.decode(line)
-  })
-  for await (const batch of lines) {
-    const notes: string[] = []
-    for (const line of batch) {
-      const note = splitter.addLine(decoder.decode(line))
-      if (note !== undefined) notes.push(note)
-    }
-    yield notes
-  }
-  const last = splitter.end()
-  // A note without its final newline is no note; the verifier says so.
-  if (torn !== '' || last !== undefined) yield [`${last ?? ''}${torn}`]
-}
-
-async function linesOf(bytes: Promise<Uint8Array>): Promise<readonly Uint8Array[]> {
-  const lines: Uint8Array[] = []
-  async function* once(): AsyncGenerator<Uint8Array> {
-    yield await bytes
-  }
-  for await (const batch of readLines(once(), (line) => lines.push(Buffer.concat([line, Uint8Array.of(0)])))) {
-    lines.push(...batch)
-  }
-  return lines
-}
-
-/** A {@link LogSource} over the bytes of an export; has no records. */
-export const createExportSource = (files: ExportBytes): LogSource => ({
-  manifests: () => linesOf(files.manifests()),
-  entries: () => entriesOf(files.log()),
-  checkpoints: () => notesOf(files.checkpoints()),
-  records: null,
-})
 
 /**
  * Opens an export folder.

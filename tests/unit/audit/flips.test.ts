@@ -1,7 +1,7 @@
 /** Every byte of an export matters: change any one and the verification says so. */
 import { describe, expect, it } from 'vitest'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
-import { createExportSource } from '../../../electron/cli/export-source.ts'
+import { createExportSource } from '../../../shared/audit/export-source.ts'
 import { checkpointPart, logLine, manifestLine } from '../../../shared/audit/export.ts'
 import type { VerifyReport } from '../../../shared/audit/report.ts'
 import { verifyLog } from '../../../shared/audit/verify-log.ts'
