@@ -3,14 +3,12 @@
  * network behind it (controls 3, 4 and 5).
  */
 import { randomBytes } from 'node:crypto'
+import { noncePlaceholder, pageHeaders } from '../../shared/contracts/page-headers.ts'
 import { windowOrigin } from '../../shared/domain/tap.ts'
 import { manualQuery } from './page-address.ts'
 import type { FindFile } from './renderer-files.ts'
 
 const { host } = new URL(windowOrigin)
-
-/** Placeholder in the pages' `<meta name="csp-nonce" content="…">`. */
-const noncePlaceholder = '__CSP_NONCE__'
 
 /** What every answer depends on besides the request. */
 export interface Serving {
@@ -22,67 +20,13 @@ export interface Serving {
   readonly isolatesOpeners: boolean
 }
 
-/**
- * What the page may do, as its response headers. `nonce` lets one `<style>` of the accessibility library through.
- * @param mayAskKeys only for the tap page: any other page that could call WebAuthn could draw a false tap page, and would
- *   get the PRF output in the clear.
- */
-function headersFor(
+/** @param mayAskKeys only for the tap page. There is nothing to connect to: ports do not come over the network. */
+const headersFor = (
   type: string,
   nonce: string,
   mayAskKeys: boolean,
   { isolatesOpeners }: Serving,
-): Record<string, string> {
-  const keys = mayAskKeys ? '(self)' : '()'
-  return {
-    'content-type': type,
-    ...(isolatesOpeners ? { 'cross-origin-opener-policy': 'same-origin' } : {}),
-    'content-security-policy': [
-      "default-src 'none'",
-      "script-src 'self'",
-      `style-src 'self' 'nonce-${nonce}'`,
-      "img-src 'self' data:",
-      "connect-src 'none'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-      "require-trusted-types-for 'script'",
-      "trusted-types 'none'",
-    ].join('; '),
-    // Everything is off that a policy can turn off, but for asking security keys in the tap page.
-    'permissions-policy': [
-      `publickey-credentials-get=${keys}`,
-      `publickey-credentials-create=${keys}`,
-      ...offFeatures.map((feature) => `${feature}=()`),
-    ].join(', '),
-    'cross-origin-resource-policy': 'same-origin',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'x-dns-prefetch-control': 'off',
-    'cache-control': 'no-store',
-  }
-}
-
-const offFeatures = [
-  'accelerometer',
-  'camera',
-  'clipboard-read',
-  'clipboard-write',
-  'display-capture',
-  'fullscreen',
-  'geolocation',
-  'gyroscope',
-  'hid',
-  'idle-detection',
-  'local-fonts',
-  'magnetometer',
-  'microphone',
-  'midi',
-  'payment',
-  'serial',
-  'usb',
-  'window-management',
-]
+): Record<string, string> => pageHeaders({ type, nonce, mayAskKeys, mayConnect: 'none', isolatesOpeners })
 
 const refuse = (status: 403 | 404 | 405, serving: Serving): Response =>
   new Response(null, { status, headers: headersFor('text/plain; charset=utf-8', '', false, serving) })
