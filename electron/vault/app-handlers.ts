@@ -96,6 +96,10 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
       return {}
     },
     'request.classify': (input) => start((opened) => createClassification(opened, input)),
+    'sinks.set': unbuilt,
+    'sync.state': unbuilt,
+    'sync.retry': unbuilt,
+    'sync.secret': unbuilt,
     // An auditor must get the log of a damaged vault too.
     'export.make': ({ person }) =>
       start(({ context, registry }) => createExport(context, registry, person, chooseFolder), 'nothing'),

@@ -29,6 +29,7 @@ export const describeNoVault = (version: string, damage: Damage | null): AppStat
   lastOutcome: null,
   owed: [],
   log: noLog,
+  sinks: [],
 })
 
 const describePerson = ({ id, name, roles, keys }: Person): AppState['persons'][number] => ({
@@ -98,5 +99,6 @@ export function describeVault(version: string, vault: OpenVault, runner: Runner)
     lastOutcome: runner.lastOutcome(),
     owed: history.owed(),
     log: describeLog(vault),
+    sinks: [],
   }
 }

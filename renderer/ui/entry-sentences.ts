@@ -151,6 +151,9 @@ const describers: Describers = {
     const who = data.signed === null ? 'with the command line' : `by ${names.person(data.signed.statement.person)}`
     return `The log was exported ${who}: ${formatNumber(data.size)} entries.`
   },
+  'sync.acknowledged': ({ data }) => `“${data.name}” has the log up to entry ${formatNumber(data.size)}.`,
+  'sync.diverged': ({ data }) =>
+    `“${data.name}” holds another log than this station: they differ at entry ${formatNumber(data.size)} or before. Somebody rewrote one of the two.`,
   'log.verification-failed': ({ data }) =>
     data.seq === null ? 'A check of the log failed.' : `A check of the log failed at entry ${formatNumber(data.seq)}.`,
 }
@@ -192,6 +195,8 @@ export const entryTypeNames: Readonly<Record<EntryType, string>> = {
   'tap-page.refused': 'Turned away',
   'operation.ended': 'Step ended',
   'export.made': 'Export',
+  'sync.acknowledged': 'Synced',
+  'sync.diverged': 'Sink differs',
   'log.verification-failed': 'Check failed',
 }
 
@@ -199,6 +204,7 @@ export const entryTypeNames: Readonly<Record<EntryType, string>> = {
 export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
   switch (entry.type) {
     case 'log.verification-failed':
+    case 'sync.diverged':
     case 'request.failed':
     case 'drill.failed':
       return 'bad'
@@ -233,6 +239,7 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'request.cancelled':
     case 'request.expired':
     case 'export.made':
+    case 'sync.acknowledged':
     case 'drill.passed':
     case 'passphrase.changed':
       return 'plain'

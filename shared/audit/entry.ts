@@ -165,6 +165,18 @@ export const entryData = {
       .strictObject({ statement: actStatementSchema, key: credentialIdSchema, assertion: assertionSchema })
       .nullable(),
   }),
+  /** A sink has durably everything up to `size`. Once for each burst of entries, never for such an entry alone. */
+  'sync.acknowledged': z.strictObject({ sink: idSchema, name: lineSchema(), size: countSchema, root: hashSchema }),
+  /** A sink holds another log than this station: somebody rewrote one of the two. Hashes are leaf hashes of entry `size` - 1. */
+  'sync.diverged': z.strictObject({
+    sink: idSchema,
+    name: lineSchema(),
+    size: countSchema,
+    /** Null: our log is shorter than that. */
+    ours: hashSchema.nullable(),
+    /** Null: it did not say. */
+    theirs: hashSchema.nullable(),
+  }),
   'log.verification-failed': z.strictObject({ code: z.enum(errorCodes), seq: countSchema.nullable() }),
 } as const
 

@@ -12,6 +12,7 @@ import {
   safePolicySchema,
   securityKeySchema,
 } from '../domain/manifest.ts'
+import { keptSecretSchema, sinkSchema, sinkSecretSchema } from '../domain/sink.ts'
 import { outcomeSchema } from '../domain/statements.ts'
 import { tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { errorCodes } from '../errors.ts'
@@ -113,6 +114,30 @@ export const outcomeViewSchema = z.strictObject({
   at: timestampSchema,
 })
 
+/** How far one sink has come. */
+export const sinkViewSchema = z.strictObject({
+  id: idSchema,
+  name: lineSchema(),
+  kind: z.enum(['postgresql', 'syslog', 'https', 'folder']),
+  /**
+   * current: it has everything. syncing. paused: while a credential is being opened. waiting: `problem` says why, tried again by
+   * itself. diverged: it holds another log; nothing is sent until somebody says `sync.retry`.
+   */
+  state: z.enum(['current', 'syncing', 'paused', 'waiting', 'diverged']),
+  /** Entries that it has acknowledged, of those there are. */
+  acknowledged: countSchema,
+  size: countSchema,
+  acknowledgedAt: timestampSchema.nullable(),
+  problem: errorShape.nullable(),
+  /** Of `diverged`: what `sync.diverged` says. */
+  divergence: z
+    .strictObject({ size: countSchema, ours: hashSchema.nullable(), theirs: hashSchema.nullable() })
+    .nullable(),
+  /** Where this station keeps what the sink asks for; `missing`: it asks and there is nothing. */
+  secret: keptSecretSchema.or(z.enum(['missing', 'not-needed'])),
+})
+export type SinkView = z.infer<typeof sinkViewSchema>
+
 export const appStateSchema = z.strictObject({
   /** none: no vault here yet; setup: being set up; ready; damaged: nothing can be unsealed, `damage` says why. */
   phase: z.enum(['none', 'setup', 'ready', 'damaged']),
@@ -186,6 +211,8 @@ export const appStateSchema = z.strictObject({
     integrity: z.enum(['checking', 'intact', 'broken']),
     completeness: z.enum(['checking', 'complete', 'incomplete', 'cannot-be-judged']),
   }),
+  /** One for each sink of the manifest in force. */
+  sinks: z.array(sinkViewSchema).max(limits.sinks),
 })
 export type AppState = z.infer<typeof appStateSchema>
 
@@ -295,6 +322,14 @@ export const appContract = defineContract({
       output: started,
     },
     'export.make': { input: z.strictObject({ person: idSchema }), output: started },
+    /** A quorum signs that the log syncs to these sinks and no others. POLICY_INVALID {field, why}, AMENDMENT_EMPTY. */
+    'sinks.set': { input: z.strictObject({ sinks: z.array(sinkSchema).max(limits.sinks) }), output: started },
+    /** The sinks' settings as they stand in the manifest; how far each has come stands in the state. */
+    'sync.state': { input: nothing, output: z.strictObject({ sinks: z.array(sinkSchema).max(limits.sinks) }) },
+    /** Tries a sink again now: one that is waited for, or one that had diverged, after somebody has looked. SINK_UNKNOWN. */
+    'sync.retry': { input: z.strictObject({ sink: idSchema }), output: nothing },
+    /** Keeps on this station what a sink asks for; it can not be read back. An empty one forgets it. SINK_UNKNOWN, STORAGE_FAILED. */
+    'sync.secret': { input: z.strictObject({ sink: idSchema, secret: sinkSecretSchema }), output: nothing },
     /** Newest first; `before` pages backwards. */
     'timeline.page': {
       input: z.strictObject({

@@ -8,7 +8,7 @@ import { defineContract } from './contract.ts'
 const nothing = z.strictObject({})
 
 /** Names under which main hands a port to a utility process: the message is `{port: name, operation?}` plus one port. */
-export const portNames = ['app', 'strongroom', 'vault', 'tap', 'seal', 'reveal'] as const
+export const portNames = ['app', 'strongroom', 'vault', 'tap', 'seal', 'reveal', 'courier'] as const
 export type PortName = (typeof portNames)[number]
 export const portMessageSchema = z.strictObject({ port: z.enum(portNames), operation: idSchema.nullable() })
 

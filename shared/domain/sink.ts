@@ -78,3 +78,21 @@ export const sinkSecretSchema = z.strictObject({
     .optional(),
 })
 export type SinkSecret = z.infer<typeof sinkSecretSchema>
+
+/** Where this station keeps a sink's secret: the system's keychain, or a file that only this user may read. */
+export const keptSecretSchema = z.enum(['keychain', 'file'])
+export type KeptSecret = z.infer<typeof keptSecretSchema>
+
+/** True when a sink with these settings can not do without a secret. */
+export function needsSecret(sink: SinkSettings): boolean {
+  switch (sink.kind) {
+    case 'postgresql':
+      return true
+    case 'syslog':
+      return sink.clientCertificate !== undefined
+    case 'https':
+      return sink.auth !== 'none'
+    case 'folder':
+      return false
+  }
+}

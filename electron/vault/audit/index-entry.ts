@@ -49,6 +49,9 @@ function wordsOf(entry: Entry): readonly (string | null)[] {
       const { detail } = entry.data.statement
       return detail.kind === 'classify' ? [detail.outcome, detail.note] : []
     }
+    case 'sync.acknowledged':
+    case 'sync.diverged':
+      return [entry.data.name]
     case 'drill.failed':
     case 'tap-page.refused':
       return [entry.data.code]

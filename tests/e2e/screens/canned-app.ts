@@ -23,6 +23,7 @@ export const noVault: AppState = {
   lastOutcome: null,
   owed: [],
   log: { size: 0, root: null, words: [], lastAt: null, integrity: 'checking', completeness: 'checking' },
+  sinks: [],
 }
 
 const vault = {

@@ -164,6 +164,8 @@ const script: Script = {
   ],
   'clock.jumped': [station, { byMs: -3_600_000 }],
   'storage.ballast-released': [station, { bytes: 8_388_608 }],
+  'sync.acknowledged': [station, { sink: idOf(950), name: 'Log server', size: 1200, root: hash }],
+  'sync.diverged': [station, { sink: idOf(950), name: 'Log server', size: 1200, ours: hash, theirs: hash }],
   'log.verification-failed': [station, { code: 'LOG_INVALID', seq: 412 }],
   'app.closed': [station, { reason: 'crash-recovered' }],
 }

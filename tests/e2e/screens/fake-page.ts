@@ -154,6 +154,10 @@ function serveApp(can: AppCan): void {
     },
     'tap.chooseBrowser': () => ({ path: null }),
     'models.read': () => null,
+    'sinks.set': start('sinks.set'),
+    'sync.state': () => ({ sinks: [] }),
+    'sync.retry': done('sync.retry'),
+    'sync.secret': done('sync.secret'),
     'export.make': start('export.make'),
     'timeline.page': ({ before, limit, filter }) => {
       refuse('timeline.page')
