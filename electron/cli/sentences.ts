@@ -33,6 +33,12 @@ const problemSentences: Readonly<Record<Problem['code'], string>> = {
   'known-checkpoint-invalid': 'The known checkpoint cannot be used for this log',
   'known-checkpoint-ahead': 'The log is shorter than it was known to be',
   'known-checkpoint-mismatch': 'This is not the log that was known: its past is another one',
+  'known-words-mismatch': 'This is not the log whose words are known',
+  'proof-invalid': 'is not proved to be in the log',
+  'export-malformed': 'The description of the export cannot be read',
+  'export-signature-invalid': 'The description of the export is not signed by the station',
+  'export-mismatch': 'The export is not what its description says',
+  'export-file-changed': 'A file of the export is missing or was changed',
 }
 
 /** One problem as a sentence, with its code for whoever looks it up. */

@@ -1,5 +1,5 @@
 /**
- * The export folder: file names, framing and the text for whoever finds it (docs/format.md, "Export"). The writer is in
+ * The export's files: names, framing and the text for whoever finds it (docs/format.md, "Export"). The writer is in
  * electron/vault/export/, the reader in electron/cli/; both stand on this file.
  */
 import { concatBytes, utf8 } from '../bytes.ts'
@@ -7,9 +7,12 @@ import { canonicalBytes } from '../canonical.ts'
 import type { SignedManifest } from '../contracts/strongroom.ts'
 import type { LogHead } from '../domain/statements.ts'
 
-/** Names of the files in an export folder. */
+/** Names of the files that verification reads, and of the text beside them. A whole export has `log`, a part `entries` and `proofs`. */
 export const exportFiles = {
+  description: 'export.json',
   log: 'log.jsonl',
+  entries: 'entries.jsonl',
+  proofs: 'proofs.jsonl',
   checkpoints: 'checkpoints.txt',
   manifests: 'manifests.jsonl',
   readme: 'README.txt',

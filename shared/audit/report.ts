@@ -1,6 +1,7 @@
 /** What verification says: two verdicts, never one (docs/format.md, "Verification"). */
 import { z } from 'zod'
 import { countSchema, hashSchema, timestampSchema } from '../domain/forms.ts'
+import { selectionSchema } from './selection.ts'
 
 /** What exactly is wrong with the first bad entry or object. Stable; the sentence is made where it is shown. */
 export const problemCodes = [
@@ -34,6 +35,12 @@ export const problemCodes = [
   'known-checkpoint-invalid',
   'known-checkpoint-ahead',
   'known-checkpoint-mismatch',
+  'known-words-mismatch',
+  'proof-invalid',
+  'export-malformed',
+  'export-signature-invalid',
+  'export-mismatch',
+  'export-file-changed',
 ] as const
 export const problemSchema = z.strictObject({
   code: z.enum(problemCodes),
@@ -45,19 +52,25 @@ export const problemSchema = z.strictObject({
 export type Problem = z.infer<typeof problemSchema>
 
 export const verifyReportSchema = z.strictObject({
+  /** What was looked at: a log from its first entry to its last, or a part of one with proofs. */
+  kind: z.enum(['whole', 'part']),
   integrity: z.strictObject({
     verdict: z.enum(['intact', 'broken']),
     /** The first problem met, then up to 99 more. */
     problems: z.array(problemSchema).max(100),
-    /** Entries 0..trustworthy-1 are still vouched for by chain, tree and a valid checkpoint. */
+    /**
+     * Entries 0..trustworthy-1 are still vouched for by chain, tree and a valid checkpoint. In a part: how many of the
+     * entries shown are proved to be in the log that the station signed.
+     */
     trustworthy: countSchema,
   }),
   completeness: z.strictObject({
     verdict: z.enum(['complete', 'incomplete', 'cannot-be-judged']),
-    /** Size of the checkpoint known from elsewhere, if any. */
+    /** Size of the checkpoint or the words known from elsewhere, if any. */
     knownSize: countSchema.nullable(),
     problems: z.array(problemSchema).max(10),
   }),
+  /** Of the log; for a part, of the log that it is from. */
   size: countSchema,
   root: hashSchema.nullable(),
   /** Four words of the head, as people read it aloud. */
@@ -70,5 +83,15 @@ export const verifyReportSchema = z.strictObject({
     manifests: countSchema,
     records: countSchema,
   }),
+  /** What `export.json` says; null where there is none. Believe it only when integrity is intact. */
+  export: z
+    .strictObject({
+      at: timestampSchema,
+      selection: selectionSchema.nullable(),
+      selected: countSchema,
+      shown: countSchema,
+      files: countSchema,
+    })
+    .nullable(),
 })
 export type VerifyReport = z.infer<typeof verifyReportSchema>

@@ -179,6 +179,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
     if (options.withRecords) records.reportMissing(final.add)
     const root = size === 0 ? null : toBase64Url(treeRoot(primitives, tree))
     return {
+      kind: 'whole',
       integrity: {
         verdict: final.list().length === 0 ? 'intact' : 'broken',
         problems: final.list(),
@@ -196,6 +197,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
         manifests: options.manifests.length,
         records: records.count(),
       },
+      export: null,
     }
   }
 

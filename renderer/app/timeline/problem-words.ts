@@ -33,6 +33,12 @@ const words: Readonly<Record<Problem['code'], string>> = {
   'known-checkpoint-invalid': 'The checkpoint kept elsewhere does not check.',
   'known-checkpoint-ahead': 'A checkpoint kept elsewhere is ahead of this log: entries are missing here.',
   'known-checkpoint-mismatch': 'This log is not the one that a checkpoint kept elsewhere speaks of.',
+  'known-words-mismatch': 'This log is not the one whose words were written down.',
+  'proof-invalid': 'An entry is not proved to be in the log it claims to be from.',
+  'export-malformed': 'The description of the export cannot be read.',
+  'export-signature-invalid': 'The description of the export is not signed by the station.',
+  'export-mismatch': 'The export is not what its description says.',
+  'export-file-changed': 'A file of the export is missing or was changed.',
 }
 
 /** One problem as a sentence, with where it is. */

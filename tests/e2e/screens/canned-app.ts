@@ -275,6 +275,7 @@ export const damaged: AppState = {
 }
 
 export const goodReport: VerifyReport = {
+  kind: 'whole',
   integrity: { verdict: 'intact', problems: [], trustworthy: 1284 },
   completeness: { verdict: 'cannot-be-judged', knownSize: null, problems: [] },
   size: 1284,
@@ -282,6 +283,7 @@ export const goodReport: VerifyReport = {
   words: ['amber', 'falcon', 'quiet', 'harbour'],
   lastAt: inSeconds(-90),
   checked: { entries: 1284, checkpoints: 31, taps: 212, manifests: 1, records: 9 },
+  export: null,
 }
 
 export const badReport: VerifyReport = {

@@ -7,6 +7,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { entrySchema } from '../../../shared/audit/entry.ts'
+import { signedExportSchema } from '../../../shared/audit/export-description.ts'
+import { proofSchema } from '../../../shared/audit/part-proof.ts'
 import { verifyReportSchema } from '../../../shared/audit/report.ts'
 import { signedManifestSchema } from '../../../shared/contracts/strongroom.ts'
 import { recordHeaderSchema } from '../../../shared/domain/credential.ts'
@@ -26,6 +28,8 @@ export function makeSchemas(): Record<string, unknown> {
     entry: entrySchema,
     signedManifest: signedManifestSchema,
     recordHeader: recordHeaderSchema,
+    signedExport: signedExportSchema,
+    proof: proofSchema,
     report: verifyReportSchema,
   }
   return Object.fromEntries(
