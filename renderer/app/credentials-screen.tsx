@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react'
 import type { CredentialView } from '../../shared/contracts/app.ts'
 import { Button } from '../ui/button.tsx'
-import { kindNames } from '../ui/entry-sentences.ts'
+import { kindNames } from '../../shared/audit/entry-sentences.ts'
 import { Icon } from '../ui/pictures.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { formatDate, formatDaysUntil, formatNumber } from '../ui/time.ts'

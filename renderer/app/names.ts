@@ -1,7 +1,8 @@
 /** Names for the ids that people never see. */
 import type { Entry } from '../../shared/audit/entry.ts'
 import type { AppState, CredentialView } from '../../shared/contracts/app.ts'
-import type { Names } from '../ui/entry-sentences.ts'
+import type { Names } from '../../shared/audit/entry-sentences.ts'
+import { sentenceFor } from '../ui/sentences.ts'
 
 /** The names known from the vault's state, its credentials, and the entries at hand (they name what is gone by now). */
 export function createNames(state: AppState, credentials: readonly CredentialView[], entries: readonly Entry[]): Names {
@@ -26,5 +27,6 @@ export function createNames(state: AppState, credentials: readonly CredentialVie
     credential: (id) => sealed.get(id) ?? 'a credential',
     request: (id) => requests.get(id) ?? 'a credential',
     safe: (id) => safes.get(id) ?? 'a safe',
+    failure: sentenceFor,
   }
 }

@@ -1,7 +1,7 @@
 /** What happened to the last operation, in a sentence. */
 import type { AppState } from '../../shared/contracts/app.ts'
 import { closeReasonSchema } from '../../shared/audit/entry.ts'
-import { closeReasons } from '../ui/entry-sentences.ts'
+import { closeReasons } from '../../shared/audit/entry-sentences.ts'
 import { sentenceFor } from '../ui/sentences.ts'
 
 type Outcome = NonNullable<AppState['lastOutcome']>

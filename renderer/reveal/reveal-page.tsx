@@ -1,7 +1,7 @@
 /** The open credential: time left and the way to end it on top, the fields, the runbook beside them. */
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
-import { closeReasons } from '../ui/entry-sentences.ts'
+import { closeReasons } from '../../shared/audit/entry-sentences.ts'
 import { Runbook } from '../ui/markdown.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { HalliganMark, Icon } from '../ui/pictures.tsx'

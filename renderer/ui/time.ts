@@ -1,4 +1,7 @@
 /** Times as people read them: local first, UTC beside it, 24 hours, the month as a word. */
+import { countOf } from '../../shared/quantities.ts'
+
+export { formatNumber, formatSeconds } from '../../shared/quantities.ts'
 
 const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -44,17 +47,6 @@ export function formatTime(timestamp: string, zone?: string): string {
 /** `23 Nov 2026`, local. */
 export const formatDate = (timestamp: string, zone?: string): string => readMoment(timestamp, zone).date
 
-const count = (n: number, unit: string): string => `${String(n)} ${unit}${n === 1 ? '' : 's'}`
-
-/** `45 seconds`, `2 minutes`, `1 minute 30 seconds`. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  const minutes = Math.floor(whole / 60)
-  const rest = whole % 60
-  if (minutes === 0) return count(rest, 'second')
-  return rest === 0 ? count(minutes, 'minute') : `${count(minutes, 'minute')} ${count(rest, 'second')}`
-}
-
 /** `1:05` for 65 000 ms. Rounds up, so that it says 0:00 only when nothing is left. */
 export function formatCountdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
@@ -68,15 +60,12 @@ export function formatDaysUntil(timestamp: string, nowMs: number, zone: string =
   const dayOf = (ms: number): number => Date.parse(`${parts(ms, zone).date} UTC`) / dayMs
   const days = Math.round(dayOf(Date.parse(timestamp)) - dayOf(nowMs))
   if (days === 0) return 'today'
-  return days > 0 ? `in ${count(days, 'day')}` : `${count(-days, 'day')} ago`
+  return days > 0 ? `in ${countOf(days, 'day')}` : `${countOf(-days, 'day')} ago`
 }
-
-/** `1,048,576`. */
-export const formatNumber = (n: number): string => n.toLocaleString('en-GB')
 
 /** `812 bytes`, `64 KiB`, `1 MiB`. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return count(bytes, 'byte')
+  if (bytes < 1024) return countOf(bytes, 'byte')
   if (bytes < 1_048_576) return `${String(Math.round((bytes / 1024) * 10) / 10)} KiB`
   return `${String(Math.round((bytes / 1_048_576) * 100) / 100)} MiB`
 }

@@ -2,7 +2,7 @@
 import { Fragment, useMemo, useState, type ReactNode } from 'react'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import { Button } from '../../ui/button.tsx'
-import { describeEntry, type Names } from '../../ui/entry-sentences.ts'
+import { describeEntry, type Names } from '../../../shared/audit/entry-sentences.ts'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'

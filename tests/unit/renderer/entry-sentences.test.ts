@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeEntry, entryTone, entryTypeNames, type Names } from '../../../renderer/ui/entry-sentences.ts'
+import { describeEntry, entryTone, entryTypeNames, type Names } from '../../../shared/audit/entry-sentences.ts'
+import { sentenceFor } from '../../../renderer/ui/sentences.ts'
 import { entrySchema, entryTypes, type Entry } from '../../../shared/audit/entry.ts'
 import { entries } from '../../e2e/screens/canned-entries.ts'
 import { idOf } from '../../e2e/screens/canned-people.ts'
@@ -9,6 +10,7 @@ const names: Names = {
   credential: () => 'AWS root account',
   request: () => 'AWS root account',
   safe: () => 'Production',
+  failure: sentenceFor,
 }
 const find = (type: Entry['type']): Entry => {
   const entry = entries.find((one) => one.type === type)

@@ -1,9 +1,11 @@
-/** Every entry of the audit log in words that a manager understands. */
-import type { CloseReason, Entry, EntryType } from '../../shared/audit/entry.ts'
-import type { CredentialKind } from '../../shared/domain/credential.ts'
-import type { Outcome } from '../../shared/domain/statements.ts'
-import { sentenceFor } from './sentences.ts'
-import { formatNumber, formatSeconds } from './time.ts'
+/**
+ * Every entry of the audit log in words that a manager understands: for the timeline and for what is exported for people.
+ */
+import type { CloseReason, Entry, EntryType } from './entry.ts'
+import type { CredentialKind } from '../domain/credential.ts'
+import type { Outcome } from '../domain/statements.ts'
+import type { ErrorCode, ErrorDetail } from '../errors.ts'
+import { formatNumber, formatSeconds } from '../quantities.ts'
 
 /** Names for the ids in an entry; each answers with a usable phrase also when the id is not known here. */
 export interface Names {
@@ -12,6 +14,8 @@ export interface Names {
   /** The name of the credential that a request asked for. */
   readonly request: (id: string) => string
   readonly safe: (id: string) => string
+  /** What went wrong, as a sentence of its own. */
+  readonly failure: (code: ErrorCode, detail?: ErrorDetail) => string
 }
 
 /** What somebody wrote, with a full stop if it has no end of its own. */
@@ -107,7 +111,7 @@ const describers: Describers = {
   },
   'tap.refused': ({ data }, names) => {
     const whose = data.person === null ? 'A tap was refused' : `A tap of ${names.person(data.person)} was refused`
-    return `${whose}. ${sentenceFor(data.code)}`
+    return `${whose}. ${names.failure(data.code)}`
   },
   'request.granted': ({ data }, names) =>
     `“${names.credential(data.credential)}” was opened for ${formatSeconds(data.windowSeconds)}, approved by ${listNames(data.approvals, names)}.`,
@@ -125,7 +129,7 @@ const describers: Describers = {
   'request.expired': ({ data }, names) => `The request for “${names.request(data.request)}” ran out of time.`,
   'request.failed': ({ data }, names) => {
     const detail = data.custodian === null ? {} : { custodian: names.person(data.custodian) }
-    return `Opening “${names.request(data.request)}” failed. ${sentenceFor(data.code, detail)}`
+    return `Opening “${names.request(data.request)}” failed. ${names.failure(data.code, detail)}`
   },
   'request.classified': ({ data: { request, statement } }, names) => {
     const { detail } = statement
@@ -136,16 +140,16 @@ const describers: Describers = {
   'drill.passed': ({ data: { statement } }, names) =>
     `${names.person(statement.person)} tested a security key: it opened what it must open, and nothing was revealed.`,
   'drill.failed': ({ data }, names) =>
-    `The test of a security key of ${names.person(data.person)} failed. ${sentenceFor(data.code)}`,
+    `The test of a security key of ${names.person(data.person)} failed. ${names.failure(data.code)}`,
   'passphrase.changed': ({ data: { statement } }, names) =>
     `${names.person(statement.person)} changed the passphrase of a security key.`,
   'tap-page.refused': ({ data }) =>
     `While the tap page stood in the browser, something else knocked at its door and was turned away${data.count === 1 ? '' : ` ${formatNumber(data.count)} times`} (${data.code}).`,
-  'operation.ended': ({ data }) => {
+  'operation.ended': ({ data }, names) => {
     const name = operationNames[data.kind]
     if (data.result === 'done') return `${name} was finished.`
     if (data.result === 'cancelled') return `${name} was cancelled.`
-    return `${name} failed. ${data.code === null ? '' : sentenceFor(data.code)}`.trim()
+    return `${name} failed. ${data.code === null ? '' : names.failure(data.code)}`.trim()
   },
   'export.made': ({ data }, names) => {
     const who = data.signed === null ? 'with the command line' : `by ${names.person(data.signed.statement.person)}`
