@@ -69,6 +69,7 @@ export default {
     process('main', ['platform']),
     process('vault', ['platform']),
     process('strongroom', ['platform']),
+    process('courier', ['platform']),
     process('cli', ['platform', 'vault']),
     process('platform', []),
     {
@@ -82,7 +83,7 @@ export default {
       name: 'plain-node',
       comment: 'These run, and are tested, under plain Node.',
       severity: 'error',
-      from: { path: '^electron/(vault|strongroom|cli|platform)/' },
+      from: { path: '^electron/(vault|strongroom|courier|cli|platform)/' },
       to: { path: '(^|node_modules/)electron(/|$)', pathNot: '^electron/' },
     },
     {

@@ -15,6 +15,7 @@ const nodeEntries = {
   'main.cjs': 'electron/main/index.ts',
   'vault.cjs': 'electron/vault/process.ts',
   'strongroom.cjs': 'electron/strongroom/process.ts',
+  'courier.cjs': 'electron/courier/process.ts',
   'cli.cjs': 'electron/cli/index.ts',
 }
 

@@ -20,6 +20,8 @@ export type Purpose =
   | 'station-key'
   | 'head-words'
   | 'export'
+  | 'sink-settings'
+  | 'sink-place'
 
 /** `halligan/<purpose>/v1\n` as bytes: the first bytes of every hash, KDF and associated-data input. */
 export const domain = (purpose: Purpose): Uint8Array<ArrayBuffer> => utf8(`halligan/${purpose}/v1\n`)

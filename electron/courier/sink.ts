@@ -35,6 +35,8 @@ export interface SinkBatch extends LogName {
   /** Of that note: how many entries it covers, and their RFC 6962 root, base64url. */
   readonly size: number
   readonly root: string
+  /** Signed manifests that entries of this batch bring into force, canonical bytes; for sinks that keep a whole export. */
+  readonly manifests: readonly { readonly version: number; readonly bytes: Uint8Array }[]
 }
 
 /** How many entries of a log a sink holds (always the first ones), and the leaf hash of the newest, base64url; null of none. */

@@ -119,6 +119,7 @@ export function startStrongroom(environment: ProcessEnvironment, options: Strong
         return
       case 'app':
       case 'strongroom':
+      case 'courier':
         // Not for this kind of process.
         port.close()
     }

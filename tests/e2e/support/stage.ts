@@ -58,7 +58,7 @@ export async function buildStage(
     'main.cjs',
     'preload',
     'package.json',
-    ...(processes === 'real' ? ['vault.cjs', 'strongroom.cjs', 'node_modules'] : []),
+    ...(processes === 'real' ? ['vault.cjs', 'strongroom.cjs', 'courier.cjs', 'node_modules'] : []),
   ]
   for (const real of kept) cpSync(path.join(run.appDir, real), path.join(dir, real), { recursive: true })
   if (processes === 'doubles') await buildProcessDoubles(dir)

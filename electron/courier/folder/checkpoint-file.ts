@@ -1,0 +1,40 @@
+/** The checkpoints beside the lines: replaced as a whole, so that a crash leaves the old file or the new one. */
+import { constants } from 'node:fs'
+import { open, readFile, rename } from 'node:fs/promises'
+import path from 'node:path'
+import { parseCheckpoint } from '../../../shared/audit/checkpoint.ts'
+import { checkpointPart, createCheckpointSplitter } from '../../../shared/audit/export.ts'
+import { syncFolder } from './sync-folder.ts'
+
+/** Between two multiples of this only the newest is kept: an anchor now and then, and a file that stays small. */
+const keepEvery = 1024
+
+async function readNotes(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+  const splitter = createCheckpointSplitter()
+  const lines = text.split('\n').slice(0, -1)
+  return [...lines.map((line) => splitter.addLine(line)), splitter.end()].filter((note) => note !== undefined)
+}
+
+/** Adds `note` of `size`; notes that cover more than the log file holds by now are dropped. */
+export async function addCheckpoint(file: string, note: string, size: number): Promise<void> {
+  const kept = (await readNotes(file)).filter((earlier) => {
+    const at = parseCheckpoint(earlier)?.size
+    return at !== undefined && at < size && Math.floor(at / keepEvery) < Math.floor(size / keepEvery)
+  })
+  const text = [...kept, note].map((one, index) => checkpointPart(one, index === 0)).join('')
+  const fresh = `${file}.new`
+  const flags = constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW
+  const handle = await open(fresh, flags, 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(fresh, file)
+  await syncFolder(path.dirname(file))
+}
