@@ -4,7 +4,7 @@ import type { Manifest, SecurityKeyPublicKey } from '../domain/manifest.ts'
 import type { Assertion, Tap } from '../domain/tap.ts'
 import { limits } from '../limits.ts'
 import type { EntryData } from './entry.ts'
-import { findKey } from './manifest.ts'
+import { findKey } from './manifest-signers.ts'
 import type { ReportProblem } from './problems.ts'
 
 interface Listed {
@@ -102,8 +102,9 @@ export function createManifestLedger(
       if (enrolled.size > enrolledMax && oldest !== undefined) enrolled.delete(oldest)
     },
     addSigned: ({ hash, person, key, assertion }) => {
-      const listed = next()
-      if (listed?.hash === hash) listed.recorded.set(tapId({ person, key }), assertion)
+      // Signatures of a manifest that never came into force (a change that was given up) were checked as taps, and bind nothing.
+      const listed = manifests.find((one, at) => at >= changes && one.hash === hash)
+      listed?.recorded.set(tapId({ person, key }), assertion)
     },
     change: ({ version, hash }) => {
       const listed = next()

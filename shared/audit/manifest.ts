@@ -2,23 +2,17 @@
 import { fromBase64Url, toBase64Url } from '../bytes.ts'
 import { canonicalMessage } from '../canonical.ts'
 import type { SignedManifest } from '../contracts/strongroom.ts'
-import type { Manifest, SecurityKey } from '../domain/manifest.ts'
+import type { Manifest } from '../domain/manifest.ts'
 import type { Tap } from '../domain/tap.ts'
 import type { Primitives } from '../primitives.ts'
+import { custodiansOf, findKey, findMissingSignature } from './manifest-signers.ts'
+import { checkManifestModels } from './manifest-models.ts'
 import { checkTapSignature, tapSource } from './tap.ts'
 import type { Problem } from './report.ts'
 
 /** SHA-256 of the manifest's canonical message, base64url: names it, and is the challenge of its signatures. */
 export const manifestHash = ({ sha256 }: Pick<Primitives, 'sha256'>, manifest: Manifest): string =>
   toBase64Url(sha256(canonicalMessage('manifest', manifest)))
-
-/** The key with this credential id if it is listed for this person. */
-export const findKey = (manifest: Manifest, person: string, credentialId: string): SecurityKey | undefined =>
-  manifest.persons.find(({ id }) => id === person)?.keys.find((key) => key.credentialId === credentialId)
-
-/** Ids of all custodians of all safes. */
-export const custodiansOf = (manifest: Manifest): Set<string> =>
-  new Set(manifest.safes.flatMap((safe) => safe.custodians.map(({ person }) => person)))
 
 const firstDuplicate = (values: readonly string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index)
@@ -62,6 +56,8 @@ export function checkManifestRules(manifest: Manifest): string | null {
     const broken = checkSafe(manifest, safe)
     if (broken !== null) return broken
   }
+  const models = checkManifestModels(manifest)
+  if (models !== null) return models
   if (manifest.quorum > custodiansOf(manifest).size) return 'the quorum is larger than the number of custodians'
   return null
 }
@@ -80,25 +76,6 @@ function checkSignature(primitives: Primitives, { manifest, hash, previous }: Si
   const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge: fromBase64Url(hash), ...tapSource }
   const problem = checkTapSignature(primitives, check)
   return problem === null ? null : `signature of ${name}: ${problem}`
-}
-
-/** Who of `wanted` did not sign with a key that `manifest` lists for them. */
-const missingSigners = (manifest: Manifest, wanted: Iterable<string>, signatures: readonly Tap[]): string[] =>
-  [...wanted].filter(
-    (person) => !signatures.some((tap) => tap.person === person && findKey(manifest, person, tap.key) !== undefined),
-  )
-
-function checkQuorum({ manifest, previous }: Signing, signatures: readonly Tap[]): string | null {
-  const custodians = custodiansOf(manifest)
-  const before = previous === null ? new Set<string>() : custodiansOf(previous)
-  const added = [...custodians].filter((person) => !before.has(person))
-  const [missing] = missingSigners(manifest, added, signatures)
-  if (missing !== undefined) {
-    return `${manifest.persons.find(({ id }) => id === missing)?.name ?? missing} has not signed`
-  }
-  if (previous === null) return null
-  const signed = before.size - missingSigners(previous, before, signatures).length
-  return signed >= previous.quorum ? null : `${signed} of ${previous.quorum} custodians have signed`
 }
 
 export type ManifestChain =
@@ -131,8 +108,8 @@ function checkVersion(
     const invalid = checkSignature(primitives, signing, tap)
     if (invalid !== null) return problem('manifest-signature-invalid', invalid)
   }
-  const quorum = checkQuorum(signing, signatures)
-  return quorum === null ? null : problem('manifest-quorum-missing', quorum)
+  const missing = findMissingSignature(previous, manifest, signatures)
+  return missing === null ? null : problem('manifest-quorum-missing', missing)
 }
 
 /**

@@ -82,6 +82,9 @@ const lies: Readonly<Record<string, Lie>> = {
     vault.log.rotate()
     vault.changeManifest([ada, grace])
     vault.makeExport(grace)
+    vault.enrol(grace)
+    vault.changeManifest([grace])
+    vault.makeExport(grace)
   },
   'a grant by one person': ({ vault, ada, grace }, credential) => void vault.reveal(ada, credential, [grace], 0),
   'a grant that counts one person twice': ({ vault, ada, grace }, credential) =>
@@ -150,13 +153,37 @@ const lies: Readonly<Record<string, Lie>> = {
   'a manifest without its quorum': ({ vault, ada }) => {
     vault.changeManifest([ada])
   },
-  'a manifest with a key from nowhere': ({ vault, ada, grace }) => {
+  'a manifest with a key from nowhere': ({ vault, grace }) => {
     const stranger = createTestVault({ seed: 'stranger' })
     const person = stranger.addPerson()
     stranger.log.begin('Elsewhere')
     stranger.enrol(person)
     grace.keys.push(...person.keys)
+    vault.changeManifest([grace])
+  },
+  "one person's change that a quorum signs as well": ({ vault, ada, grace }) => {
+    vault.enrol(grace)
     vault.changeManifest([ada, grace])
+  },
+  "one person's change that somebody else signs": ({ vault, ada, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([ada])
+  },
+  'a key that signs for itself': ({ vault, grace }) => {
+    vault.enrol(grace)
+    const draft = vault.draftManifest()
+    grace.keys.reverse()
+    vault.changeManifest([grace], draft)
+  },
+  "one person's change with another beside it": ({ vault, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([grace], { ...vault.draftManifest(), quorum: 3 })
+  },
+  'keys in another order, by one person': ({ vault, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([grace])
+    grace.keys.reverse()
+    vault.changeManifest([grace])
   },
   'a manifest signature that the log does not know': ({ vault, ada, grace, edsger }) => {
     vault.changeManifest([ada, grace, edsger])

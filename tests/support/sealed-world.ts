@@ -1,6 +1,7 @@
 /** A vault's signed objects without a vault: manifest, wraps, a sealed record, and jobs about them. */
 import { challengeOf } from '../../shared/audit/tap.ts'
-import { custodiansOf, manifestHash } from '../../shared/audit/manifest.ts'
+import { manifestHash } from '../../shared/audit/manifest.ts'
+import { custodiansOf } from '../../shared/audit/manifest-signers.ts'
 import { sealedRecordHash } from '../../shared/audit/records.ts'
 import { fromBase64Url, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import { toTimestamp } from '../../shared/clock.ts'

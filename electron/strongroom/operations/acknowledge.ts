@@ -2,7 +2,8 @@
  * Set-up: every custodian signs the first manifest, in any order. The signing tap also opens the signer's own wraps, and
  * counts only when the manifest names the keys that come out (custody-proof.ts).
  */
-import { checkManifestRules, custodiansOf, manifestHash } from '../../../shared/audit/manifest.ts'
+import { checkManifestRules, manifestHash } from '../../../shared/audit/manifest.ts'
+import { custodiansOf } from '../../../shared/audit/manifest-signers.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'

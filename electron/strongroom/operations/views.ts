@@ -1,6 +1,6 @@
 /** What people read on the tap page before they touch: written here, from what was verified here. */
 import { headWords } from '../../../shared/audit/head-words.ts'
-import { findKey } from '../../../shared/audit/manifest.ts'
+import { findKey } from '../../../shared/audit/manifest-signers.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
 import type { ActStatement, LogHead, RequestStatement } from '../../../shared/domain/statements.ts'

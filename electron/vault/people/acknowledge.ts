@@ -1,6 +1,7 @@
 /** Every custodian signs the first manifest; with the last of them the vault is ready. */
 import { fromBase64Url } from '../../../shared/bytes.ts'
-import { checkManifestRules, custodiansOf, findKey, manifestHash } from '../../../shared/audit/manifest.ts'
+import { checkManifestRules, manifestHash } from '../../../shared/audit/manifest.ts'
+import { custodiansOf, findKey } from '../../../shared/audit/manifest-signers.ts'
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import { checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
@@ -38,6 +39,7 @@ function makeManifest(context: VaultContext, { plan, enrolled }: Draft): Manifes
       })),
     })),
     stations: [{ id: genesis.station, name: genesis.stationName, firstKey: genesis.firstKey }],
+    ...(plan.models === undefined || plan.models.length === 0 ? {} : { models: plan.models }),
   }
   const broken = checkManifestRules(manifest)
   const parsed = manifestSchema.safeParse(manifest)

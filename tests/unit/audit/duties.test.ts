@@ -5,11 +5,13 @@
 import { describe, expect, it } from 'vitest'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
+import { fromBase64Url } from '../../../shared/bytes.ts'
+import type { Tap } from '../../../shared/domain/tap.ts'
 import { manifestHash } from '../../../shared/audit/manifest.ts'
 import { check } from './check-log.ts'
 import { begin, firstOf, play, type Scene } from './lying-station.ts'
 import { createByteSource, createTestSecurityKey } from './test-keys.ts'
-import { createTestVault, personActor, type TestVault } from './test-vault.ts'
+import { createTestVault, personActor, type TestPerson, type TestVault } from './test-vault.ts'
 
 describe('a tap', () => {
   const approveWith = (change: (scene: Scene, challenge: Uint8Array) => Parameters<TestVault['approve']>[2]) =>
@@ -242,11 +244,64 @@ describe('the manifest', () => {
   })
 
   it('adds only keys that were enrolled in the log', async () => {
-    const codes = await play(({ vault, ada, grace }) => {
+    const codes = await play(({ vault, grace }) => {
       grace.keys.push(createTestSecurityKey(createByteSource('smuggled')))
-      vault.changeManifest([ada, grace])
+      vault.changeManifest([grace])
     })
     expect(codes).toEqual(['manifest-not-in-log'])
+  })
+
+  it('takes signatures of a change that was given up, and nothing else in their place', async () => {
+    const abandon = (
+      vault: TestVault,
+      signers: readonly TestPerson[],
+      bend = (tap: Tap, _hash: string): Tap => tap,
+    ): void => {
+      const draft = { ...vault.draftManifest(), name: 'Given up' }
+      const hash = manifestHash(nodePrimitives, draft)
+      for (const { id, name, keys } of signers) {
+        const key = firstOf(keys)
+        const tap = bend({ person: id, key: key.credentialId, assertion: key.tap(fromBase64Url(hash)) }, hash)
+        vault.log.append('manifest.signed', { version: draft.version, hash, ...tap }, personActor({ id, name, keys }))
+      }
+    }
+    const honest = await play(({ vault, ada, grace, edsger }) => {
+      abandon(vault, [ada, grace])
+      vault.changeManifest([grace, edsger])
+      abandon(vault, [ada])
+    })
+    expect(honest).toEqual([])
+    // They bind nothing, but they are held to what they say: the challenge is the hash beside them.
+    const forged = await play(({ vault, ada, grace }) => {
+      const key = firstOf(grace.keys)
+      abandon(vault, [ada], (tap, hash) => ({ ...tap, assertion: key.tap(fromBase64Url(hash)) }))
+    })
+    expect(forged).toEqual(['tap-signature-invalid'])
+    const other = await play(({ vault, ada }) => {
+      abandon(vault, [ada], (tap) => ({ ...tap, assertion: firstOf(ada.keys).tap(new Uint8Array(32)) }))
+    })
+    expect(other).toEqual(['tap-statement-mismatch'])
+  })
+
+  it('counts a signature of a later version that was recorded before its turn', async () => {
+    const { vault, ada, grace } = begin({ seed: 'early' })
+    const second = { ...vault.draftManifest(), name: 'Second' }
+    const secondHash = manifestHash(nodePrimitives, second)
+    const third = { ...second, version: 3, previous: secondHash, name: 'Third' }
+    const thirdHash = manifestHash(nodePrimitives, third)
+    const sign = (version: number, hash: string): Tap[] =>
+      [ada, grace].map((person) => {
+        const key = firstOf(person.keys)
+        const tap = { person: person.id, key: key.credentialId, assertion: key.tap(fromBase64Url(hash)) }
+        vault.log.append('manifest.signed', { version, hash, ...tap }, personActor(person))
+        return tap
+      })
+    const early = sign(3, thirdHash)
+    vault.chain.push({ manifest: second, signatures: sign(2, secondHash) })
+    vault.log.append('manifest.changed', { version: 2, hash: secondHash })
+    vault.chain.push({ manifest: third, signatures: early })
+    vault.log.append('manifest.changed', { version: 3, hash: thirdHash })
+    expect((await check(vault.finish())).integrity.problems).toEqual([])
   })
 
   it('takes a re-planned set-up: signatures of a draft that never came into force', async () => {
