@@ -15,6 +15,7 @@ const nodeEntries = {
   'main.cjs': 'electron/main/index.ts',
   'vault.cjs': 'electron/vault/process.ts',
   'strongroom.cjs': 'electron/strongroom/process.ts',
+  'tap-host.cjs': 'electron/tap-host/process.ts',
   'courier.cjs': 'electron/courier/process.ts',
   'cli.cjs': 'electron/cli/index.ts',
 }
@@ -114,6 +115,23 @@ async function bundleWindow(window: string, outDir: string, flavour: Flavour, co
   if (!existsSync(css)) writeFileSync(css, '')
 }
 
+/** The tap page as the system's browser gets it: not among the windows' files, which no window could then load by mistake. */
+async function bundleBrowserTap(outDir: string, flavour: Flavour, common: BuildOptions): Promise<void> {
+  const dir = path.join(outDir, 'tap-browser')
+  await build({
+    ...common,
+    entryPoints: { index: 'renderer/tap/browser.tsx' },
+    outdir: dir,
+    platform: 'browser',
+    format: 'iife',
+    // Two years of browsers; older ones do not have the PRF extension for security keys anyway.
+    target: ['chrome130', 'firefox135'],
+    minify: flavour === 'release',
+    loader: { '.svg': 'dataurl', '.png': 'dataurl' },
+  })
+  cpSync(fromRoot('renderer/tap/browser.html'), path.join(dir, 'index.html'))
+}
+
 /** Moves `fresh` to `target`, whatever is there; another build may be doing the same at this moment. */
 function putInPlace(fresh: string, target: string): void {
   const old = `${fresh}.old`
@@ -140,6 +158,7 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
     const parts = await Promise.allSettled([
       bundleNode(outDir, flavour, common),
       ...windows.map((window) => bundleWindow(window, outDir, flavour, common)),
+      bundleBrowserTap(outDir, flavour, common),
     ])
     // All have ended before the first failure counts: none may still write into a folder that is being removed.
     for (const part of parts) if (part.status === 'rejected') throw part.reason

@@ -3,14 +3,22 @@ import { app, BrowserWindow, dialog, MessageChannelMain } from 'electron'
 import path from 'node:path'
 import type { CloseReason } from '../../shared/audit/entry.ts'
 import { focusWindow, openAppWindow } from './app-window.ts'
+import { sweepProfiles } from '../platform/browser-profiles.ts'
+import { browserEnvironment, findBrowsers, resolveBrowser } from '../platform/browsers.ts'
+import { chooseFile, chooseFolder } from './choose-path.ts'
 import { createClipboardGuard } from './clipboard-guard.ts'
 import type { CommandLine } from './command-line.ts'
 import { forbidCoreDumps } from './core-dumps.ts'
 import { keepTapPage } from './kept-tap-page.ts'
-import { createPageOpener, type OpenPage } from './page-window.ts'
+import type { OpenPage } from './hosted-page.ts'
+import { createPageOpener } from './page-window.ts'
 import { watchPower } from './power.ts'
 import { openRendererFiles } from './renderer-files.ts'
 import { createStrongrooms } from './strongrooms.ts'
+import { createBrowserDriver } from './tap-drivers/browser-driver.ts'
+import { createTapDrivers } from './tap-drivers/tap-drivers.ts'
+import { openTapSettings } from './tap-drivers/tap-settings.ts'
+import { createWindowDriver } from './tap-drivers/window-driver.ts'
 import { forkUtility } from './utility-port.ts'
 import { startVaultProcess } from './vault-process.ts'
 import { loadPage, type WindowResources } from './window-factory.ts'
@@ -20,25 +28,6 @@ export interface HalliganApp {
   /** Ends what is open, lets the vault process write its last entry, clears the clipboard. Once. */
   close(reason: CloseReason): Promise<void>
   focus(): void
-}
-
-async function chooseFolder(window: BrowserWindow, commandLine: CommandLine): Promise<{ path: string | null }> {
-  const { exportDir } = commandLine.development
-  if (__DEV_BUILD__ && exportDir !== null) return { path: path.resolve(exportDir) }
-  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Choose a folder for the export',
-    buttonLabel: 'Export here',
-    properties: ['openDirectory', 'createDirectory'],
-  })
-  return { path: canceled ? null : (filePaths[0] ?? null) }
-}
-
-const windowPlace = {
-  driver: 'window' as const,
-  browserPath: null,
-  place: 'window' as const,
-  why: 'chosen' as const,
-  browsers: [],
 }
 
 /** Starts everything. `quit` is called when the app cannot or should not go on. */
@@ -60,8 +49,31 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
   })
 
   const clipboard = createClipboardGuard()
-  const openPage = createPageOpener(resources, () => window)
-  const pages: { open: OpenPage } = { open: openPage }
+  const keepsTapWindow = __DEV_BUILD__ && commandLine.development.keepTapPage
+  const openWindow = createPageOpener(resources, () => window)
+  const tapWindow: { open: OpenPage } = { open: openWindow }
+  const profiles = path.join(userData, 'tap-profiles')
+  const sweep = (): void => void sweepProfiles(profiles)
+  const taps = createTapDrivers({
+    platform: process.platform,
+    settings: openTapSettings(userData),
+    findBrowsers,
+    isProgram: (chosen) => resolveBrowser(chosen) !== null,
+    keepsTapWindow,
+    makeDrivers: (browser) => ({
+      window: createWindowDriver((order) => tapWindow.open(order)),
+      browser: createBrowserDriver({
+        forkProcess: () => forkUtility(path.join(appDir, 'tap-host.cjs'), [], 'Halligan tap', browserEnvironment()),
+        browser,
+        profiles,
+        files: path.join(appDir, 'tap-browser'),
+        onRefused: (operation, refused) => {
+          vault.tapPageRefused({ operation, ...refused })
+        },
+        sweep,
+      }),
+    }),
+  })
   const strongrooms = createStrongrooms({
     forkProcess: () => {
       const child = forkUtility(path.join(appDir, 'strongroom.cjs'), [], 'Halligan strongroom')
@@ -70,7 +82,7 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       })
       return child
     },
-    openPage: (kind, title, onEnd) => pages.open(kind, title, onEnd),
+    openPage: taps.opener(openWindow),
     clipboard,
     giveToVault: (name, operation, port) => {
       vault.givePort(name, operation, port)
@@ -99,9 +111,9 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
         return {}
       },
       chooseFolder: () => chooseFolder(window, commandLine),
-      chooseFile: () => ({ path: null }),
-      tapPlace: () => windowPlace,
-      setTapPlace: () => windowPlace,
+      chooseFile: ({ purpose }) => chooseFile(window, purpose),
+      tapPlace: taps.place,
+      setTapPlace: taps.setPlace,
     },
     onDied: () => strongrooms.endAll('vault-died'),
     onRestarted: () => void loadPage(window, 'app', false),
@@ -116,7 +128,9 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
         .then(() => quit(70))
     },
   })
-  if (__DEV_BUILD__ && commandLine.development.keepTapPage) pages.open = keepTapPage(resources, window, openPage)
+  if (__DEV_BUILD__ && keepsTapWindow) tapWindow.open = keepTapPage(resources, window)
+  // What an app that was killed left behind. Nothing may tap before; nobody waits for it.
+  setImmediate(sweep)
   const isAnyOpen = (): boolean => strongrooms.isAnyOpen()
   watchPower(
     isAnyOpen,

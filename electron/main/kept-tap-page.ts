@@ -4,12 +4,13 @@
  * after each use, which ends the old document with its port; that the real tap page is killed has a test of its own.
  */
 import type { BrowserWindow } from 'electron'
-import { givePortWhen, type OpenPage, type PageEnd } from './page-window.ts'
+import type { OpenPage, PageEnd } from './hosted-page.ts'
+import { givePortWhen } from './page-window.ts'
 import type { GivePort } from './port-handover.ts'
 import { captureProtection, createWindow, loadPage, type WindowResources } from './window-factory.ts'
 
-/** Opens the kept window now; `tap` pages are then it, other pages come from `openOther`. */
-export function keepTapPage(resources: WindowResources, parent: BrowserWindow, openOther: OpenPage): OpenPage {
+/** Opens the kept window now; every tap page of the run is then it. */
+export function keepTapPage(resources: WindowResources, parent: BrowserWindow): OpenPage {
   let isReady: (give: GivePort) => void = () => undefined
   let ready = new Promise<GivePort>((resolve) => (isReady = resolve))
   let onEnd: PageEnd | null = null
@@ -34,8 +35,7 @@ export function keepTapPage(resources: WindowResources, parent: BrowserWindow, o
     void renew()
     end?.(true)
   })
-  return (kind, title, end) => {
-    if (kind !== 'tap') return openOther(kind, title, end)
+  return ({ title, onEnd: end }) => {
     onEnd = end
     window.setTitle(title)
     return {

@@ -1,29 +1,15 @@
 /** A tap, seal or reveal window: made for one step of one operation, and killed after it. */
 import type { BrowserWindow, MessagePortMain } from 'electron'
 import { HalliganError } from '../../shared/errors.ts'
-import type { PageKind } from '../../shared/contracts/broker.ts'
+import { windowOrigin } from '../../shared/domain/tap.ts'
 import { forbidCoreDumps } from './core-dumps.ts'
+import type { HostedPage, OpenPage } from './hosted-page.ts'
 import type { GivePort } from './port-handover.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { captureProtection, createWindow, type WindowResources } from './window-factory.ts'
 
 const readyTimeoutMs = 15_000
 const goneTimeoutMs = 3_000
-
-/** One open page. */
-export interface PageWindow {
-  /** Hands the page its port, once it is ready for it. Rejects INTERNAL when the page does not come up. */
-  givePort(port: MessagePortMain): Promise<void>
-  show(): { captureProtection: 'on' | 'not-supported-here' }
-  /** Destroys the window, kills its renderer process, and resolves when that is gone. */
-  close(): Promise<void>
-}
-
-/** How a page ended without us: its window was closed, or its renderer process died. */
-export type PageEnd = (died: boolean) => void
-
-/** Opens page windows. */
-export type OpenPage = (kind: PageKind, title: string, onEnd: PageEnd) => PageWindow
 
 /** Ends a window and its renderer process. A killed process writes nothing: no cache, no crash dump, no last word. */
 async function destroyWindow(window: BrowserWindow): Promise<void> {
@@ -36,14 +22,18 @@ async function destroyWindow(window: BrowserWindow): Promise<void> {
 }
 
 /** Hands `port` over as soon as `ready` gives the means to. */
-export async function givePortWhen(ready: Promise<GivePort | null>, port: MessagePortMain): Promise<void> {
+export async function givePortWhen(
+  ready: Promise<GivePort | null>,
+  port: MessagePortMain,
+): Promise<{ readonly origin: string }> {
   const give = await atMost(readyTimeoutMs, ready)
   if (give?.(port) !== true) throw new HalliganError('INTERNAL')
+  return { origin: windowOrigin }
 }
 
 /** Opens pages as children of the app window, whichever that is then. */
 export function createPageOpener(resources: WindowResources, parent: () => BrowserWindow | null): OpenPage {
-  return (kind, title, onEnd) => {
+  return ({ kind, title, onEnd }): HostedPage => {
     let becomeReady: (give: GivePort | null) => void = () => undefined
     const ready = new Promise<GivePort | null>((resolve) => (becomeReady = resolve))
     const window = createWindow(kind, { title, parent: parent(), manual: false, onReady: becomeReady }, resources)

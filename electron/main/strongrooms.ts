@@ -11,10 +11,9 @@ import {
   type PortName,
 } from '../../shared/contracts/broker.ts'
 import { createHub, type Client, type Handlers } from '../../shared/contracts/contract.ts'
-import { windowOrigin } from '../../shared/domain/tap.ts'
 import { HalliganError } from '../../shared/errors.ts'
 import type { ClipboardGuard } from './clipboard-guard.ts'
-import type { OpenPage, PageWindow } from './page-window.ts'
+import type { HostedPage, OpenPage } from './hosted-page.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { fromUtilityProcess } from './utility-port.ts'
 
@@ -25,7 +24,7 @@ const goneTimeoutMs = 3_000
 interface Strongroom {
   readonly child: UtilityProcess
   readonly control: Client<typeof strongroomControlContract>
-  readonly pages: Map<PageKind, PageWindow>
+  readonly pages: Map<PageKind, HostedPage>
   /** Resolves when the process and all its pages are gone. */
   readonly gone: Promise<void>
 }
@@ -55,41 +54,45 @@ export interface Strongrooms {
 function servePages(
   operation: string,
   child: UtilityProcess,
-  pages: Map<PageKind, PageWindow>,
+  pages: Map<PageKind, HostedPage>,
   onPageEnd: (page: PageKind, died: boolean) => void,
   surroundings: StrongroomSurroundings,
 ): Handlers<typeof strongroomHostContract> {
-  const find = (page: PageKind): PageWindow => {
-    const window = pages.get(page)
-    if (window === undefined) throw new HalliganError(page === 'tap' ? 'TAP_WINDOW_CLOSED' : 'WINDOW_CLOSED')
-    return window
+  const find = (page: PageKind): HostedPage => {
+    const hosted = pages.get(page)
+    if (hosted === undefined) throw new HalliganError(page === 'tap' ? 'TAP_WINDOW_CLOSED' : 'WINDOW_CLOSED')
+    return hosted
   }
   return {
     openPage: async ({ page, show, title }) => {
       if (pages.has(page)) throw new HalliganError('OPERATION_BUSY', { page })
-      const window = surroundings.openPage(page, title, (died) => {
+      const onEnd = (died: boolean): void => {
+        // Closed by us meanwhile, and perhaps followed by another.
+        if (pages.get(page) !== hosted) return
         pages.delete(page)
         onPageEnd(page, died)
-      })
-      pages.set(page, window)
+      }
+      const hosted = surroundings.openPage({ kind: page, operation, title, onEnd })
+      pages.set(page, hosted)
       const { port1, port2 } = new MessageChannelMain()
+      let origin: string
       try {
-        await window.givePort(port2)
+        ;({ origin } = await hosted.givePort(port2))
       } catch (error) {
         // A page that did not come up must not stand there without its strongroom knowing.
-        if (pages.get(page) === window) pages.delete(page)
-        await window.close()
+        if (pages.get(page) === hosted) pages.delete(page)
+        await hosted.close()
         throw error
       }
       child.postMessage({ port: page, operation }, [port1])
-      if (show) window.show()
-      return { origin: windowOrigin }
+      if (show) hosted.show()
+      return { origin }
     },
     showPage: ({ page }) => find(page).show(),
     closePage: async ({ page }) => {
-      const window = pages.get(page)
+      const hosted = pages.get(page)
       pages.delete(page)
-      await window?.close()
+      await hosted?.close()
       return {}
     },
     clipboardMarked: ({ marker, clearAfterMs }) => {
@@ -102,7 +105,7 @@ function servePages(
 async function waitForEnd(
   exited: Promise<void>,
   pid: number | undefined,
-  pages: Map<PageKind, PageWindow>,
+  pages: Map<PageKind, HostedPage>,
 ): Promise<void> {
   await exited
   // The pages hold what the process showed them: they end with it, however it ended.
@@ -114,7 +117,7 @@ async function waitForEnd(
 function startStrongroom(operation: string, surroundings: StrongroomSurroundings): Strongroom {
   const child = surroundings.forkProcess(operation)
   const { port1, port2 } = new MessageChannelMain()
-  const pages = new Map<PageKind, PageWindow>()
+  const pages = new Map<PageKind, HostedPage>()
   const hub = createHub(fromUtilityProcess(child))
   const control = hub.connect(strongroomControlContract, {}).call
   const onPageEnd = (page: PageKind, died: boolean): void => {

@@ -16,11 +16,19 @@ function chosenEnvironment(): Record<string, string> {
   )
 }
 
-/** Starts `modulePath` as a utility process. Its output is ours in development and nobody's in a release. */
-export function forkUtility(modulePath: string, args: readonly string[], serviceName: string): UtilityProcess {
+/**
+ * Starts `modulePath` as a utility process. Its output is ours in development and nobody's in a release.
+ * @param env its whole environment; one that starts a program with a screen needs more than the others
+ */
+export function forkUtility(
+  modulePath: string,
+  args: readonly string[],
+  serviceName: string,
+  env: Readonly<Record<string, string>> = chosenEnvironment(),
+): UtilityProcess {
   return utilityProcess.fork(modulePath, [...args], {
     serviceName,
-    env: chosenEnvironment(),
+    env: { ...env },
     execArgv: [],
     stdio: __DEV_BUILD__ ? 'inherit' : 'ignore',
   })

@@ -1,7 +1,7 @@
 /** The vault process: started with the app, closed with it, started again once when it dies in between. */
 import type { MessagePortMain, UtilityProcess } from 'electron'
 import { vaultControlContract, vaultHostContract, type PortName } from '../../shared/contracts/broker.ts'
-import { createHub, type Client, type Handlers } from '../../shared/contracts/contract.ts'
+import { createHub, type Client, type Handlers, type Input } from '../../shared/contracts/contract.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { fromUtilityProcess } from './utility-port.ts'
 
@@ -13,6 +13,8 @@ export interface VaultProcess {
   givePort(name: PortName, operation: string | null, port: MessagePortMain): void
   /** Tells it that a strongroom process is gone. */
   strongroomGone(operation: string): void
+  /** Tells it that somebody was turned away at the door of a tap page in the browser. */
+  tapPageRefused(refused: Input<typeof vaultControlContract, 'tapPageRefused'>): void
   /** Lets it write its last entry and release its lock, at most 5 s, and ends it. */
   close(): Promise<void>
 }
@@ -68,6 +70,9 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
     strongroomGone: (operation) => {
       // A vault process that is gone itself need not be told.
       control.strongroomGone({ operation }).catch(() => undefined)
+    },
+    tapPageRefused: (refused) => {
+      control.tapPageRefused(refused).catch(() => undefined)
     },
     close: async () => {
       closing = true

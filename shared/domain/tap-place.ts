@@ -14,8 +14,11 @@ export const tapPlaceSchema = z.strictObject({
   ...tapSettingsSchema.shape,
   /** Where the next tap will take place. */
   place: z.enum(['window', 'browser']),
-  /** Why there; `browser-missing`: the browser should have been, but there is none. */
-  why: z.enum(['chosen', 'system', 'browser-missing']),
+  /**
+   * Why there; `browser-missing`: the browser should have been, but there is none; `settings-damaged`: what was chosen can
+   * no longer be read, so this is what the system suggests.
+   */
+  why: z.enum(['chosen', 'system', 'browser-missing', 'settings-damaged']),
   /** What was found, in order of preference; the first (or `browserPath`) is used. */
   browsers: z.array(z.strictObject({ name: lineSchema(), path: z.string().min(1).max(4096) })).max(32),
 })

@@ -1,0 +1,47 @@
+/** Native dialogs for a file or a folder: no page ever names a path of its own. */
+import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron'
+import path from 'node:path'
+import type { Input } from '../../shared/contracts/contract.ts'
+import type { vaultHostContract } from '../../shared/contracts/broker.ts'
+import type { CommandLine } from './command-line.ts'
+
+interface Chosen {
+  readonly path: string | null
+}
+
+async function choose(window: BrowserWindow, options: OpenDialogOptions): Promise<Chosen> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, options)
+  return { path: canceled ? null : (filePaths[0] ?? null) }
+}
+
+/** A folder to export to. Null: cancelled. */
+export function chooseFolder(window: BrowserWindow, commandLine: CommandLine): Promise<Chosen> {
+  const { exportDir } = commandLine.development
+  if (__DEV_BUILD__ && exportDir !== null) return Promise.resolve({ path: path.resolve(exportDir) })
+  return choose(window, {
+    title: 'Choose a folder for the export',
+    buttonLabel: 'Export here',
+    properties: ['openDirectory', 'createDirectory'],
+  })
+}
+
+type Purpose = Input<typeof vaultHostContract, 'chooseFile'>['purpose']
+
+const fileDialogs: Readonly<Record<Purpose, OpenDialogOptions>> = {
+  browser: {
+    title: 'Choose the browser’s program',
+    buttonLabel: 'Use this browser',
+    // On macOS an app is a folder that looks like a file, and the program lies in it.
+    properties: ['openFile', 'treatPackageAsDirectory'],
+    ...(process.platform === 'win32' ? { filters: [{ name: 'Programs', extensions: ['exe'] }] } : {}),
+  },
+  'key-metadata': {
+    title: 'Choose a FIDO metadata file',
+    buttonLabel: 'Read it',
+    properties: ['openFile'],
+  },
+}
+
+/** A file for `purpose`. Null: cancelled. */
+export const chooseFile = (window: BrowserWindow, purpose: Purpose): Promise<Chosen> =>
+  choose(window, fileDialogs[purpose])

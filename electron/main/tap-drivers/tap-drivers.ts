@@ -1,0 +1,56 @@
+/** Where taps take place on this machine: what was chosen, what there is, and who opens the next tap page. */
+import type { TapPlace, TapSettings } from '../../../shared/domain/tap-place.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import type { OpenPage } from '../hosted-page.ts'
+import { browserOf, chooseTapPlace } from './choose-driver.ts'
+import type { TapDriver } from './driver.ts'
+import type { TapSettingsFile } from './tap-settings.ts'
+
+export interface TapDriverMeans {
+  readonly platform: NodeJS.Platform
+  readonly settings: TapSettingsFile
+  /** Browsers there are, in order of preference. */
+  readonly findBrowsers: () => TapPlace['browsers']
+  /** Whether `path` is a program that can be started. */
+  readonly isProgram: (path: string) => boolean
+  readonly keepsTapWindow: boolean
+  /** One for each place; a third driver is one more line. */
+  readonly makeDrivers: (browser: () => string | null) => Readonly<Record<TapPlace['place'], TapDriver>>
+}
+
+export interface TapDrivers {
+  readonly place: () => TapPlace
+  /** @throws HalliganError BROWSER_NOT_FOUND when `browserPath` is no program that can be started; STORAGE_FAILED */
+  readonly setPlace: (settings: TapSettings) => TapPlace
+  /** Opens a tap page where the settings of this moment say; other pages go to `openOther`. */
+  readonly opener: (openOther: OpenPage) => OpenPage
+}
+
+/** The drivers of this run. Settings are read again for every tap: they may be changed between two. */
+export function createTapDrivers(means: TapDriverMeans): TapDrivers {
+  const place = (): TapPlace => {
+    const { settings, damaged } = means.settings.read()
+    return chooseTapPlace(settings, {
+      platform: means.platform,
+      browsers: means.findBrowsers(),
+      isBrowserPathUsable: settings.browserPath !== null && means.isProgram(settings.browserPath),
+      settingsDamaged: damaged,
+      keepsTapWindow: means.keepsTapWindow,
+    })
+  }
+  const drivers = means.makeDrivers(() => browserOf(place()))
+  return {
+    place,
+    setPlace: (settings) => {
+      if (settings.browserPath !== null && !means.isProgram(settings.browserPath))
+        throw new HalliganError('BROWSER_NOT_FOUND')
+      try {
+        means.settings.write(settings)
+      } catch (error) {
+        throw new HalliganError('STORAGE_FAILED', {}, error)
+      }
+      return place()
+    },
+    opener: (openOther) => (order) => (order.kind === 'tap' ? drivers[place().place].open(order) : openOther(order)),
+  }
+}
