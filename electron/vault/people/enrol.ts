@@ -2,6 +2,7 @@
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
+import { checkKeyModel } from '../../../shared/domain/key-models.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { insist, newId, personActor, vaultFacts, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -65,6 +66,8 @@ export function createEnrolment(
 
   async function enrolKey(input: KeyEnrolled): Promise<Record<string, never>> {
     const { key, custody, wraps } = input
+    const model = checkKeyModel(key, safes)
+    if (model !== null) throw new HalliganError(model, { model: key.aaguid })
     const before = draft.get()
     const done = mine?.keys.length ?? 0
     insist(key.label === labels[done], 'label')

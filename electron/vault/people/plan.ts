@@ -1,5 +1,6 @@
 /** Rules of a set-up plan that its schema cannot say. Pure. */
 import type { Plan } from '../../../shared/contracts/app.ts'
+import { allowedModels } from '../../../shared/domain/key-models.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 
 type Person = Plan['people'][number]
@@ -33,6 +34,23 @@ function checkSafe(safe: PlannedSafe, field: string, people: readonly Person[]):
   if (windowSecondsMin > windowSecondsMax) refuse(`${field}.policy.windowSecondsMax`, 'shorter-than-min', safe.name)
 }
 
+/** Models are pinned once, all of those named and no others; and nobody is left without one that they may use. */
+function checkModels({ people, safes, models = [] }: Plan): void {
+  const pinned = models.map(({ aaguid }) => aaguid)
+  if (new Set(pinned).size !== pinned.length) refuse('models', 'twice')
+  for (const [index, { name, policy }] of safes.entries()) {
+    const named = policy.models ?? []
+    if (named.some((aaguid) => !pinned.includes(aaguid))) refuse(`safes.${index}.policy.models`, 'unknown', name)
+    if (new Set(named).size !== named.length) refuse(`safes.${index}.policy.models`, 'twice', name)
+  }
+  const isNamed = (aaguid: string): boolean => safes.some(({ policy }) => policy.models?.includes(aaguid) === true)
+  if (!pinned.every(isNamed)) refuse('models', 'unused')
+  for (const { id, name } of people) {
+    const held = safes.filter(({ custodians }) => custodians.includes(id))
+    if (allowedModels(held)?.size === 0) refuse('models', 'none-in-common', name)
+  }
+}
+
 /** Everybody who is a custodian of some safe. */
 export const plannedCustodians = (plan: Plan): Set<string> =>
   new Set(plan.safes.flatMap(({ custodians }) => custodians))
@@ -48,6 +66,7 @@ export function checkPlan(plan: Plan): void {
     if (new Set(person.roles).size !== person.roles.length) refuse(`people.${index}.roles`, 'twice', person.name)
   }
   for (const [index, safe] of plan.safes.entries()) checkSafe(safe, `safes.${index}`, plan.people)
+  checkModels(plan)
   if (plan.safes.length > 0 && plan.quorum > plannedCustodians(plan).size) refuse('quorum', 'too-few-custodians')
 }
 
