@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { concatBytes, fromBase64Url, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import type { Attestor } from './attestation-ca.ts'
 
 /** What this key does when touched. */
 export interface KeyBehaviour {
@@ -19,6 +20,8 @@ export interface KeyBehaviour {
   prf: 'works' | 'first-only' | 'none' | 'unstable'
   /** Flips a bit of every signature. */
   breakSignature: boolean
+  /** Proves its model with this at registration; null = "none", and an AAGUID of zeros. */
+  attestor: Attestor | null
 }
 
 export interface CeremonyInput {
@@ -60,14 +63,20 @@ function cborHead(major: number, value: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of((major << 5) | 25, value >> 8, value & 0xff)
 }
 
-type Cbor = number | string | Uint8Array | ReadonlyMap<number | string, Cbor>
+type Cbor = number | string | Uint8Array | readonly Cbor[] | ReadonlyMap<number | string, Cbor>
 
 /** CBOR (RFC 8949) of what attestations are made of: small integers, text, bytes, maps in the order given. */
 function encodeCbor(value: Cbor): Uint8Array<ArrayBuffer> {
   if (typeof value === 'number') return value >= 0 ? cborHead(0, value) : cborHead(1, -1 - value)
   if (typeof value === 'string') return concatBytes(cborHead(3, utf8(value).length), utf8(value))
   if (value instanceof Uint8Array) return concatBytes(cborHead(2, value.length), value)
-  const pairs = [...value].map(([key, item]) => concatBytes(encodeCbor(key), encodeCbor(item)))
+  if (!(value instanceof Map)) {
+    const items = value as readonly Cbor[]
+    return concatBytes(cborHead(4, items.length), ...items.map(encodeCbor))
+  }
+  const pairs = [...(value as ReadonlyMap<number | string, Cbor>)].map(([key, item]) =>
+    concatBytes(encodeCbor(key), encodeCbor(item)),
+  )
   return concatBytes(cborHead(5, value.size), ...pairs)
 }
 
@@ -107,6 +116,7 @@ export function createSoftwareKey(
     signCount: 1,
     prf: 'works',
     breakSignature: false,
+    attestor: null,
     ...overrides,
   }
 
@@ -141,15 +151,24 @@ export function createSoftwareKey(
     behaviour,
     register: (input) => {
       const idLength = Uint8Array.of(credentialIdBytes.length >> 8, credentialIdBytes.length & 0xff)
-      const attested = concatBytes(new Uint8Array(16), idLength, credentialIdBytes, coseKey(publicKey))
+      const { attestor } = behaviour
+      const aaguid = attestor?.aaguid ?? new Uint8Array(16)
+      const attested = concatBytes(aaguid, idLength, credentialIdBytes, coseKey(publicKey))
+      const authData = authenticatorData(input.rpId, attested)
+      const clientDataJSON = clientData('webauthn.create', input)
+      const statement = new Map<string, Cbor>()
+      if (attestor !== null) {
+        statement.set('alg', -7).set('sig', attestor.sign(authData, clientDataJSON, secret))
+        if (attestor.chain !== null) statement.set('x5c', attestor.chain)
+      }
       const attestation = new Map<string, Cbor>([
-        ['fmt', 'none'],
-        ['attStmt', new Map()],
-        ['authData', authenticatorData(input.rpId, attested)],
+        ['fmt', attestor === null ? 'none' : 'packed'],
+        ['attStmt', statement],
+        ['authData', authData],
       ])
       return {
         attestationObject: encodeCbor(attestation),
-        clientDataJSON: clientData('webauthn.create', input),
+        clientDataJSON,
         transports: ['usb'],
       }
     },

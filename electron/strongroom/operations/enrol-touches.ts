@@ -4,6 +4,7 @@ import { toBase64Url } from '../../../shared/bytes.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { tapContract } from '../../../shared/contracts/tap.ts'
+import { allowedKeyModels } from '../../../shared/domain/key-models.ts'
 import type { EnrolmentStatement } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
@@ -42,6 +43,7 @@ export function createEnrolmentTouches(
   const nonce = toBase64Url(session.random(32))
   // A user handle that says nothing about the person; the keys are never looked up by it.
   const userId = toBase64Url(session.random(32))
+  const models = allowedKeyModels(job.safes, job.models)
   let step = 0
   let created: Created | null = null
 
@@ -73,12 +75,13 @@ export function createEnrolmentTouches(
           userId,
           userName: `${job.person.name}, ${label}`,
           exclude,
-          attestation: 'none',
+          attestation: models === null ? 'none' : 'direct',
           timeoutMs,
         }),
       )
       if (!answer.ok) throw new HalliganError(codeOfBrowserError(answer.name))
-      created = await verifyRegistration(answer, challenge, session.tapPage.isOrigin)
+      const demand = models === null ? null : { models, wall: session.clock.wall() }
+      created = await verifyRegistration(answer, challenge, session.tapPage.isOrigin, demand)
       return created
     },
     get: async (salts) => {

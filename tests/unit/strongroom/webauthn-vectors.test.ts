@@ -102,11 +102,11 @@ describe('WebAuthn Level 3, vector "none.ES256"', () => {
       transports: [],
     }
     const refused = { code: 'TAP_ORIGIN_WRONG' }
-    await expect(verifyRegistration(created, registration.challenge, isTapOrigin)).rejects.toMatchObject(refused)
+    await expect(verifyRegistration(created, registration.challenge, isTapOrigin, null)).rejects.toMatchObject(refused)
     await expect(
       verifyAssertion({ credentialId: key }, cosePublicKey, assertion, authentication.challenge, isTapOrigin),
     ).rejects.toMatchObject(refused)
-    await expect(verifyRegistration(created, authentication.challenge, isTapOrigin)).rejects.toMatchObject({
+    await expect(verifyRegistration(created, authentication.challenge, isTapOrigin, null)).rejects.toMatchObject({
       code: 'TAP_CHALLENGE_WRONG',
     })
   })
