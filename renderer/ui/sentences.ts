@@ -29,6 +29,9 @@ const planProblems: Readonly<Record<string, (name: string) => string>> = {
   'shorter-than-min': (name) =>
     `The longest viewing time of ${name} is shorter than the shortest. Correct one of them.`,
   none: () => 'There is no safe yet. Add one.',
+  unused: () => 'A model of key is listed that no safe names. Choose the models again.',
+  'none-in-common': (name) =>
+    `The safes that ${name} holds a share of have no model of key in common, so no key could serve them all. Allow one model in each of them.`,
   'no-requester': () => 'Nobody may ask for a credential yet. Give at least one person the role of requester.',
   'no-requester-with-key': () => 'Nobody who may ask for it has a security key. Choose at least one person who has.',
   'quorum-out-of-reach': (name) =>

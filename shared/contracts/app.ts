@@ -309,7 +309,14 @@ export const appContract = defineContract({
     /** Native dialog for a FIDO metadata file (MDS3 BLOB); null when cancelled. METADATA_INVALID. */
     'models.read': {
       input: nothing,
-      output: z.strictObject({ models: z.array(keyModelSchema).max(10_000) }).nullable(),
+      output: z
+        .strictObject({
+          models: z.array(keyModelSchema).max(10_000),
+          /** Which issue of the file it is, and when the next was to follow (yyyy-mm-dd). */
+          number: countSchema,
+          nextUpdate: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+        })
+        .nullable(),
     },
     'operation.cancel': { input: z.strictObject({ operation: idSchema }), output: nothing },
     'request.classify': {
