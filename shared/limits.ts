@@ -27,4 +27,6 @@ export const limits = {
   /** No message between processes is larger than this (a 1 MiB file, its record and base64). */
   messageBytes: 8 * 1_048_576,
   timelinePage: 200,
+  /** What a list can be scrolled through; a filter that finds more shows the newest. */
+  timelineFound: 1_000_000,
 } as const

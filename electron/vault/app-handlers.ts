@@ -1,28 +1,32 @@
 /** What the app window may ask. Thin: each call is one capability's. */
 import type { appContract, AppState } from '../../shared/contracts/app.ts'
-import type { Handlers } from '../../shared/contracts/contract.ts'
+import type { vaultHostContract } from '../../shared/contracts/broker.ts'
+import type { Client, Handlers } from '../../shared/contracts/contract.ts'
 import { HalliganError } from '../../shared/errors.ts'
-import { readTimeline } from './audit/timeline.ts'
+import { findEntries, readTimeline } from './audit/timeline.ts'
 import { createSeal } from './credentials/seal.ts'
 import { createExport } from './export/export-operation.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
 import type { Runner } from './operations/runner.ts'
+import { readModels } from './people/models.ts'
 import { createClassification } from './requests/classify.ts'
 import { openRequest } from './requests/open-request.ts'
+import type { Sync } from './sync/sync.ts'
 
 export interface AppMeans {
   readonly started: () => Promise<void>
   readonly state: () => AppState
   /** @throws HalliganError VAULT_MISSING, or why the vault cannot be opened */
-  readonly open: () => { readonly vault: OpenVault; readonly runner: Runner }
+  readonly open: () => { readonly vault: OpenVault; readonly runner: Runner; readonly sync: Sync }
   readonly begin: (names: { vault: string; station: string }) => Promise<void>
   readonly chooseFolder: () => Promise<string | null>
+  readonly host: Pick<Client<typeof vaultHostContract>, 'tapPlace' | 'setTapPlace' | 'chooseFile'>
   readonly onChange: () => void
 }
 
 export function createAppHandlers(means: AppMeans): Handlers<typeof appContract> {
-  const { started, state, open, begin, chooseFolder, onChange } = means
+  const { started, state, open, begin, chooseFolder, host, onChange } = means
 
   const vault = async (): Promise<OpenVault> => {
     await started()
@@ -86,10 +90,14 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     'keys.retire': unbuilt,
     'keys.test': unbuilt,
     'keys.passphrase': unbuilt,
-    'tap.place': unbuilt,
-    'tap.setPlace': unbuilt,
-    'tap.chooseBrowser': unbuilt,
-    'models.read': unbuilt,
+    // This machine's business, not the vault's: they work without one.
+    'tap.place': () => host.tapPlace({}),
+    'tap.setPlace': (settings) => host.setTapPlace(settings),
+    'tap.chooseBrowser': () => host.chooseFile({ purpose: 'browser' }),
+    'models.read': async () => {
+      const { path } = await host.chooseFile({ purpose: 'key-metadata' })
+      return path === null ? null : readModels(path, (await vault()).context.clock)
+    },
     'operation.cancel': async ({ operation }) => {
       await started()
       await open().runner.cancel(operation)
@@ -97,12 +105,24 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     },
     'request.classify': (input) => start((opened) => createClassification(opened, input)),
     'sinks.set': unbuilt,
-    'sync.state': unbuilt,
-    'sync.retry': unbuilt,
-    'sync.secret': unbuilt,
+    'sync.state': async () => {
+      await started()
+      return { sinks: [...open().sync.settings()] }
+    },
+    'sync.retry': async ({ sink }) => {
+      await started()
+      await open().sync.retry(sink)
+      return {}
+    },
+    'sync.secret': async ({ sink, secret }) => {
+      await started()
+      await open().sync.keepSecret(sink, secret)
+      return {}
+    },
     // An auditor must get the log of a damaged vault too.
     'export.make': ({ person }) =>
       start(({ context, registry }) => createExport(context, registry, person, chooseFolder), 'nothing'),
+    'timeline.find': async (input) => findEntries((await vault()).context.store.database, input),
     'timeline.page': async (input) => readTimeline((await vault()).context.store.database, input),
     'log.verify': async () => (await vault()).integrity.verify(),
   }

@@ -17,7 +17,7 @@ interface Props {
   readonly max?: number
   readonly rows?: number
   readonly optional?: boolean
-  readonly type?: 'text' | 'password' | 'search'
+  readonly type?: 'text' | 'password' | 'search' | 'date'
   readonly mono?: boolean
   readonly autoFocus?: boolean
   readonly isDisabled?: boolean

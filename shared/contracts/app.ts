@@ -239,7 +239,14 @@ export const timelineFilterSchema = z.strictObject({
   person: idSchema.nullable(),
   credential: idSchema.nullable(),
   text: z.string().max(100),
+  /** Only entries at or after / before this moment, by the station's clock. */
+  from: timestampSchema.nullable(),
+  before: timestampSchema.nullable(),
 })
+
+const seqsSchema = z.custom<Uint32Array>(
+  (value) => value instanceof Uint32Array && value.length <= limits.timelineFound,
+)
 
 export const appContract = defineContract({
   name: 'app',
@@ -337,6 +344,14 @@ export const appContract = defineContract({
     'sync.retry': { input: z.strictObject({ sink: idSchema }), output: nothing },
     /** Keeps on this station what a sink asks for; it can not be read back. An empty one forgets it. SINK_UNKNOWN, STORAGE_FAILED. */
     'sync.secret': { input: z.strictObject({ sink: idSchema, secret: sinkSecretSchema }), output: nothing },
+    /**
+     * Which entries fit: `seqs` holds their numbers, newest first, at most `limits.timelineFound` of them; null
+     * when every entry fits. `size`: how long the log was.
+     */
+    'timeline.find': {
+      input: z.strictObject({ filter: timelineFilterSchema }),
+      output: z.strictObject({ size: countSchema, seqs: seqsSchema.nullable() }),
+    },
     /** Newest first; `before` pages backwards. */
     'timeline.page': {
       input: z.strictObject({

@@ -1,17 +1,19 @@
 /** Everything that ever happened, newest first, in words. */
-import { Fragment, useMemo, useState, type ReactNode } from 'react'
-import type { Entry } from '../../../shared/audit/entry.ts'
+import { useMemo, useState, type ReactNode } from 'react'
+import { describeEntry } from '../../../shared/audit/entry-sentences.ts'
+import { toTimestamp } from '../../../shared/clock.ts'
 import { Button } from '../../ui/button.tsx'
-import { describeEntry, type Names } from '../../../shared/audit/entry-sentences.ts'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { formatDate, formatNumber } from '../../ui/time.ts'
+import { formatNumber } from '../../ui/time.ts'
 import { createNames } from '../names.ts'
 import { Screen } from '../screen.tsx'
 import { useModel, useVaultState } from '../use-app.ts'
 import { entryGroups, typesOf, type EntryGroup } from './entry-groups.ts'
-import { EntryRow } from './entry-row.tsx'
+import { EntryDetails } from './entry-details.tsx'
+import { EntryList } from './entry-list.tsx'
+import type { Found } from './found.ts'
 import { LogPanel } from './log-panel.tsx'
 import { useTimeline, type Filter } from './use-timeline.ts'
 
@@ -20,15 +22,26 @@ interface Choice {
   readonly person: string
   readonly credential: string
   readonly text: string
+  /** `2026-11-23` in local time, or empty. */
+  readonly from: string
+  readonly to: string
 }
 
-const everything: Choice = { group: 'all', person: 'all', credential: 'all', text: '' }
+const everything: Choice = { group: 'all', person: 'all', credential: 'all', text: '', from: '', to: '' }
 
-const toFilter = ({ group, person, credential, text }: Choice): Filter => ({
+/** A local moment as a timestamp; null while the day is not (yet) one. */
+function momentOf(local: string): string | null {
+  const ms = Date.parse(local)
+  return Number.isNaN(ms) ? null : toTimestamp(ms)
+}
+
+const toFilter = ({ group, person, credential, text, from, to }: Choice): Filter => ({
   types: typesOf(group),
   person: person === 'all' ? null : person,
   credential: credential === 'all' ? null : credential,
   text: text.trim(),
+  from: momentOf(`${from}T00:00:00.000`),
+  before: momentOf(`${to}T23:59:59.999`),
 })
 
 function Filters({
@@ -67,36 +80,15 @@ function Filters({
         onChange={(text) => onChange({ ...choice, text })}
         max={100}
       />
+      <TextField label="From" type="date" value={choice.from} onChange={(from) => onChange({ ...choice, from })} />
+      <TextField label="To" type="date" value={choice.to} onChange={(to) => onChange({ ...choice, to })} />
     </div>
   )
 }
 
-/** Runs of entries of one local day; `entries` are in order already. */
-function groupByDay(
-  entries: readonly Entry[],
-): readonly { readonly day: string; readonly entries: readonly Entry[] }[] {
-  const days: { day: string; entries: Entry[] }[] = []
-  for (const entry of entries) {
-    const day = formatDate(entry.at)
-    const last = days.at(-1)
-    if (last?.day === day) last.entries.push(entry)
-    else days.push({ day, entries: [entry] })
-  }
-  return days
-}
-
-function EntryList({ entries, names }: { readonly entries: readonly Entry[]; readonly names: Names }): ReactNode {
-  return groupByDay(entries).map(({ day, entries: ofDay }) => (
-    // A clock set back can bring a day twice.
-    <Fragment key={`${day} ${ofDay[0]?.seq ?? ''}`}>
-      <h2 className="day">{day}</h2>
-      <ol className="plain-list entries" aria-label={day}>
-        {ofDay.map((entry) => (
-          <EntryRow key={entry.seq} entry={entry} sentence={describeEntry(entry, names)} />
-        ))}
-      </ol>
-    </Fragment>
-  ))
+function countWords({ total, isCut }: Found, isFiltered: boolean): string {
+  const found = isCut ? `The newest ${formatNumber(total)}` : formatNumber(total)
+  return `${found} ${total === 1 ? 'entry' : 'entries'}${isFiltered ? ' found' : ''}`
 }
 
 /** The timeline. */
@@ -104,18 +96,18 @@ export function TimelineScreen(): ReactNode {
   const state = useVaultState()
   const { credentials } = useModel()
   const [choice, setChoice] = useState(everything)
-  const timeline = useTimeline(toFilter(choice))
-  const names = useMemo(() => createNames(state, credentials, timeline.entries), [state, credentials, timeline.entries])
-  const isFiltered = choice !== everything && JSON.stringify(choice) !== JSON.stringify(everything)
+  const [selected, setSelected] = useState<number | null>(null)
+  const { found, entries, loading, error, show } = useTimeline(toFilter(choice))
+  const names = useMemo(() => createNames(state, credentials, [...entries.values()]), [state, credentials, entries])
+  const isFiltered = JSON.stringify(choice) !== JSON.stringify(everything)
+  const chosen = selected === null ? null : (entries.get(selected) ?? null)
   return (
     <Screen title="Timeline" className="timeline">
       <LogPanel />
       <Filters choice={choice} onChange={setChoice} />
       <div className="spread">
         <p role="status" className="soft small">
-          {timeline.loading
-            ? 'Reading…'
-            : `${formatNumber(timeline.entries.length)} entries shown${timeline.more ? ', older ones below' : ''}`}
+          {loading ? 'Reading…' : countWords(found, isFiltered)}
         </p>
         {isFiltered && (
           <Button look="quiet" size="little" onPress={() => setChoice(everything)}>
@@ -123,19 +115,24 @@ export function TimelineScreen(): ReactNode {
           </Button>
         )}
       </div>
-      {timeline.error !== null && <ErrorNotice code={timeline.error.code} detail={timeline.error.detail} />}
-      {!timeline.loading && timeline.entries.length === 0 && timeline.error === null ? (
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+      {!loading && found.total === 0 && error === null ? (
         <p className="panel">
           {isFiltered
             ? 'Nothing in the log fits this filter. Choose less, or clear it.'
             : 'The log is still empty. Its first entry comes with the vault.'}
         </p>
       ) : (
-        <EntryList entries={timeline.entries} names={names} />
-      )}
-      {timeline.more && (
-        <div>
-          <Button onPress={timeline.loadOlder}>Load older entries</Button>
+        <div className="entries-and-one">
+          <EntryList
+            found={found}
+            entries={entries}
+            names={names}
+            selected={selected}
+            onSelect={setSelected}
+            onSight={show}
+          />
+          <EntryDetails entry={chosen} sentence={chosen === null ? '' : describeEntry(chosen, names)} />
         </div>
       )}
     </Screen>

@@ -3,7 +3,7 @@ import type { Page } from 'playwright'
 import { expect, test } from 'playwright/test'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import * as canned from './canned-app.ts'
-import { entries, manyEntries } from './canned-entries.ts'
+import { entries } from './canned-entries.ts'
 import { idOf } from './canned-people.ts'
 import type { AppCan } from './fake-page.ts'
 import { startScreens, type Screen, type ScreenHost } from './screen-host.ts'
@@ -161,7 +161,8 @@ test('the timeline', async () => {
   await go(screen, 'Timeline')
   await screen.page.getByText('was exported').waitFor()
   await host.inspect(screen, 'app-timeline')
-  await screen.page.locator('summary').nth(2).click()
+  await screen.page.getByRole('option').nth(2).click()
+  await screen.page.getByLabel('The record').waitFor()
   await press(screen, 'Verify now')
   await screen.page.getByText(/^Checked:/).waitFor()
   await host.inspect(screen, 'app-timeline-verified')
@@ -172,16 +173,30 @@ test('the timeline', async () => {
   await host.inspect(screen, 'app-timeline-filtered')
 })
 
-test('a timeline of several pages, loaded as far as asked', async () => {
-  const screen = await open(canned.ready, { entries: manyEntries })
+test('a million entries are scrolled through, and few are drawn', async () => {
+  const screen = await open(canned.ready, { logSize: 1_000_000 })
   await go(screen, 'Timeline')
-  const rows = screen.page.locator('.entries > li')
-  await expect(rows).toHaveCount(200)
-  await press(screen, 'Load older entries')
-  await expect(rows).toHaveCount(400)
-  await press(screen, 'Load older entries')
-  await expect(rows).toHaveCount(450)
-  await expect(screen.page.getByRole('button', { name: 'Load older entries' })).toHaveCount(0)
+  const { page } = screen
+  const rows = page.getByRole('option')
+  const numberOf = async (at: number): Promise<number> =>
+    Number((await rows.nth(at).getAttribute('id'))?.replace('entry-', ''))
+  await expect(page.getByText('1,000,000 entries')).toBeVisible()
+  await expect(rows.first()).not.toHaveText('…')
+  const list = page.getByRole('listbox', { name: 'Entries, newest first' })
+  await list.focus()
+  await page.keyboard.press('End')
+  await expect(page.locator('#entry-0')).toBeVisible()
+  await expect(page.locator('#entry-0')).not.toHaveText('…')
+  await expect(page.getByLabel('The chosen entry')).toContainText('entry 0')
+  await host.inspect(screen, 'app-timeline-million')
+  for (let times = 0; times < 3; times++) await page.keyboard.press('PageUp')
+  expect(await rows.count()).toBeLessThan(120)
+  await list.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2))
+  await expect.poll(() => numberOf(20)).toBeLessThan(500_100)
+  expect(await numberOf(20)).toBeGreaterThan(499_900)
+  await expect(rows.nth(20)).not.toHaveText('…')
+  await page.keyboard.press('Home')
+  await expect(page.locator('#entry-999999')).toBeVisible()
 })
 
 test('a log that does not check', async () => {

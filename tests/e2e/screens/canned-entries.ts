@@ -187,13 +187,3 @@ export const entries: readonly Entry[] = Object.entries(script)
       }) as Entry,
   )
   .reverse()
-
-/** More than one page of them. */
-export const manyEntries: readonly Entry[] = Array.from({ length: 450 }, (_, index) => {
-  const seq = 449 - index
-  return {
-    ...entries[entries.length - 2 - (seq % 4)],
-    seq,
-    at: new Date(Date.UTC(2026, 10, 22, 10, 0, seq)).toISOString(),
-  } as Entry
-})

@@ -47,7 +47,7 @@ async function work(world: World, told: Told): Promise<void> {
   }
 }
 
-const everything = { types: [], person: null, credential: null, text: '' }
+const everything = { types: [], person: null, credential: null, text: '', from: null, before: null }
 async function readLog(world: World): Promise<Entry[]> {
   const entries: Entry[] = []
   for (let before: number | null = null; ;) {

@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => origin.remove())
 
-const everything = { types: [], person: null, credential: null, text: '' }
+const everything = { types: [], person: null, credential: null, text: '', from: null, before: null }
 const types = async (world: World): Promise<Entry['type'][]> =>
   (await world.call['timeline.page']({ before: null, limit: 200, filter: everything })).entries
     .map(({ type }) => type)

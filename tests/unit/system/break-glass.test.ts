@@ -39,7 +39,7 @@ afterEach(async () => {
   place.remove()
 })
 
-const nobody = { types: [], person: null, credential: null, text: '' }
+const nobody = { types: [], person: null, credential: null, text: '', from: null, before: null }
 const timeline = async (): Promise<Entry[]> =>
   (await journey.app.call['timeline.page']({ before: null, limit: 200, filter: nobody })).entries.toReversed()
 const types = async (): Promise<string[]> => (await timeline()).map(({ type }) => type)

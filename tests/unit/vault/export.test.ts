@@ -33,7 +33,7 @@ const newest = async (): Promise<Entry> =>
     await world.call['timeline.page']({
       before: null,
       limit: 1,
-      filter: { types: ['export.made'], person: null, credential: null, text: '' },
+      filter: { types: ['export.made'], person: null, credential: null, text: '', from: null, before: null },
     })
   ).entries[0]!
 

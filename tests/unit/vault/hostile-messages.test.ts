@@ -71,7 +71,11 @@ describe('hostile messages to the vault', () => {
       'operation.cancel': { operation: newId() },
       'request.classify': { request: newId(), outcome: 'drill', note: '', person: ready.lead.id },
       'export.make': { person: newId() },
-      'timeline.page': { before: null, limit: 3, filter: { types: [], person: null, credential: null, text: '' } },
+      'timeline.page': {
+        before: null,
+        limit: 3,
+        filter: { types: [], person: null, credential: null, text: '', from: null, before: null },
+      },
     }
     const calls = world.call as unknown as Record<string, (input: never) => Promise<unknown>>
     await fc.assert(
@@ -130,6 +134,8 @@ describe('hostile messages to the vault', () => {
         person: null,
         credential: null,
         text: '',
+        from: null,
+        before: null,
       },
     })
     expect(entries).toEqual([])

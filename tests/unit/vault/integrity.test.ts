@@ -49,7 +49,7 @@ const seqOf = async (type: string): Promise<number> => {
   const { entries } = await world.call['timeline.page']({
     before: null,
     limit: 200,
-    filter: { types: [], person: null, credential: null, text: '' },
+    filter: { types: [], person: null, credential: null, text: '', from: null, before: null },
   })
   return entries.findLast((entry) => entry.type === type)!.seq
 }
@@ -156,7 +156,11 @@ describe('a changed past', () => {
     expect(state).toMatchObject({ phase, damage: { code }, log: { integrity: 'broken' } })
     if (problem !== '') expect(state.damage?.detail).toMatchObject({ problem })
     // What happened can still be read.
-    const page = { before: null, limit: 3, filter: { types: [], person: null, credential: null, text: '' } }
+    const page = {
+      before: null,
+      limit: 3,
+      filter: { types: [], person: null, credential: null, text: '', from: null, before: null },
+    }
     expect((await world.call['timeline.page'](page)).entries).toHaveLength(3)
   }
   /** Found, and nothing is unsealed any more. */

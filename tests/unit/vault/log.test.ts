@@ -8,7 +8,9 @@ import { loadSodium } from '../../../electron/platform/sodium.ts'
 import { continueLog, createLog } from '../../../electron/vault/audit/begin-boot.ts'
 import type { AuditLog, LogMeans } from '../../../electron/vault/audit/log.ts'
 import { loadGenesis } from '../../../electron/vault/audit/tip.ts'
-import { readTimeline } from '../../../electron/vault/audit/timeline.ts'
+import type { appContract } from '../../../shared/contracts/app.ts'
+import type { Input } from '../../../shared/contracts/contract.ts'
+import { findEntries, readTimeline } from '../../../electron/vault/audit/timeline.ts'
 import { verifyVault } from '../../../electron/vault/audit/verify-vault.ts'
 import { openStore, type Store } from '../../../electron/vault/store/store.ts'
 import { parseCheckpoint } from '../../../shared/audit/checkpoint.ts'
@@ -61,7 +63,7 @@ afterEach(async () => {
 
 const verify = () =>
   verifyVault(store, nodePrimitives, { knownCheckpoint: null, onProgress: () => undefined, isStopped: () => false })
-const nobody = { types: [], person: null, credential: null, text: '' }
+const nobody = { types: [], person: null, credential: null, text: '', from: null, before: null }
 const entries = async (): Promise<Entry[]> =>
   (await readTimeline(store.database, { before: null, limit: 200, filter: nobody })).entries.toReversed()
 const checkpointSizes = async (): Promise<unknown[]> =>
@@ -225,8 +227,11 @@ describe('the timeline', () => {
       { type: 'window.closed', actor: station, data: { request, reason: 'screen-locked', openedMs: 1 } },
     ])
   })
-  const page = (filter: Partial<typeof nobody>, limit = 10, before: number | null = null) =>
-    readTimeline(store.database, { before, limit, filter: { ...nobody, ...filter } })
+  const page = (
+    filter: Partial<Input<typeof appContract, 'timeline.find'>['filter']>,
+    limit = 10,
+    before: number | null = null,
+  ) => readTimeline(store.database, { before, limit, filter: { ...nobody, ...filter } })
   const seqs = async (filter: object): Promise<number[]> => (await page(filter)).entries.map(({ seq }) => seq)
 
   it('comes newest first, page by page, and says when there is more', async () => {
@@ -245,5 +250,23 @@ describe('the timeline', () => {
     expect(await seqs({ text: '100__sure' })).toEqual([])
     expect(await seqs({ text: "'; DROP TABLE entries; --" })).toEqual([])
     expect(await seqs({ text: 'pass', person: ann.id, types: ['field.copied'] })).toEqual([3])
+  })
+
+  it('is found as a list of numbers, whatever the filter', async () => {
+    const find = async (filter: object): Promise<{ size: number; seqs: number[] | null }> => {
+      const { size, seqs } = await findEntries(store.database, { filter: { ...nobody, ...filter } })
+      return { size, seqs: seqs === null ? null : [...seqs] }
+    }
+    expect(await find({})).toEqual({ size: 5, seqs: null })
+    expect(await find({ person: ann.id })).toEqual({ size: 5, seqs: [3, 2] })
+    expect(await find({ text: 'nobody said this' })).toEqual({ size: 5, seqs: [] })
+    const { entries } = await page({ types: ['field.copied'] })
+    const at = entries[0]?.at ?? ''
+    const since = (await find({ from: at })).seqs ?? []
+    const until = (await find({ before: at })).seqs ?? []
+    expect(since).toContain(3)
+    expect(until).not.toContain(3)
+    expect([...since, ...until].sort()).toEqual([0, 1, 2, 3, 4])
+    expect(await seqs({ from: at })).toEqual(since)
   })
 })

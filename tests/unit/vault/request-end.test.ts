@@ -32,7 +32,7 @@ afterEach(async () => {
   place.remove()
 })
 
-const everything = { types: [], person: null, credential: null, text: '' }
+const everything = { types: [], person: null, credential: null, text: '', from: null, before: null }
 const log = async (): Promise<Entry[]> =>
   (await world.call['timeline.page']({ before: null, limit: 200, filter: everything })).entries.toReversed()
 const types = async (): Promise<string[]> => (await log()).map(({ type }) => type)

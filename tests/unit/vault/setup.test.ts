@@ -31,7 +31,7 @@ const restart = async (): Promise<void> => {
   world = openWorld(place, clock)
 }
 const begin = () => world.call['setup.begin']({ vaultName: 'Test vault', stationName: 'Test station' })
-const everything = { types: [], person: null, credential: null, text: '' }
+const everything = { types: [], person: null, credential: null, text: '', from: null, before: null }
 const types = async (): Promise<string[]> =>
   (await world.call['timeline.page']({ before: null, limit: 200, filter: everything })).entries
     .map(({ type }) => type)
