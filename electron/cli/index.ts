@@ -8,6 +8,13 @@ const output = {
   writeError: (text: string): void => {
     process.stderr.write(text)
   },
+  ...(process.stderr.isTTY
+    ? {
+        writeProgress: (text: string): void => {
+          process.stderr.write(text)
+        },
+      }
+    : {}),
 }
 
 void runCommandLine(process.argv.slice(2), output).then((code) => {

@@ -2,4 +2,6 @@
 export interface Output {
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
+  /** For what is overwritten again and again; absent when nobody is at a terminal. */
+  readonly writeProgress?: (text: string) => void
 }

@@ -1,5 +1,6 @@
 /** The command line's arguments and their commands. */
 import { Command, CommanderError } from 'commander'
+import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
 import { asHalliganError } from '../../shared/errors.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Output } from './output.ts'
@@ -9,6 +10,8 @@ import { runVerify } from './verify-command.ts'
 
 interface VerifyFlags {
   readonly knownCheckpoint?: string
+  readonly knownWords?: string
+  readonly knownSize?: string
   readonly json: boolean
 }
 
@@ -25,6 +28,17 @@ interface ExportFlags {
 const vaultOption = ['--vault <dir>', 'vault folder', defaultVaultDir()] as const
 const jsonOption = ['--json', 'print JSON instead of sentences', false] as const
 
+/** Ends the program with a usage error when only one of both options is given, or they cannot be words and a length. */
+function readKnownWords(program: Command, { knownWords, knownSize }: VerifyFlags): KnownWords | null {
+  if (knownWords === undefined && knownSize === undefined) return null
+  const words = (knownWords ?? '').trim().toLowerCase().split(/\s+/)
+  const size = /^[1-9]\d{0,14}$/.test(knownSize ?? '') ? Number(knownSize) : null
+  if (words.length !== 4 || size === null) {
+    program.error('error: --known-words needs four words, and --known-size the length they were said of')
+  }
+  return { words, size }
+}
+
 /** Commands that need the database load it when they run: verifying an export must not fail for want of it. */
 function createProgram(output: Output, finish: (code: number) => void): Command {
   const program = new Command('halligan')
@@ -37,8 +51,13 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
   program
     .command('verify')
     .description('Verify a vault or an export: is it unchanged, and is it all?')
-    .argument('<path>', 'vault folder or export folder')
+    .argument('<path>', 'vault folder, export folder or export archive')
     .option('--known-checkpoint <file>', 'a checkpoint of this log that you know from elsewhere')
+    .option(
+      '--known-words <words>',
+      'head words that you know from elsewhere, in one pair of quotes; with --known-size',
+    )
+    .option('--known-size <entries>', 'length of the log that the words were said of')
     .option(...jsonOption)
     .addHelpText(
       'after',
@@ -46,7 +65,8 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
     )
     .action(async (folder: string, flags: VerifyFlags) => {
       const knownCheckpoint = flags.knownCheckpoint ?? null
-      finish(await runVerify({ folder, knownCheckpoint, json: flags.json }, output))
+      const knownWords = readKnownWords(program, flags)
+      finish(await runVerify({ folder, knownCheckpoint, knownWords, json: flags.json }, output))
     })
 
   program

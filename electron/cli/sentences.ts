@@ -1,4 +1,5 @@
 /** What the command line says to people. Codes stay stable; these sentences may change. */
+import type { Selection } from '../../shared/audit/selection.ts'
 import type { Problem, VerifyReport } from '../../shared/audit/report.ts'
 import type { HalliganError } from '../../shared/errors.ts'
 
@@ -51,7 +52,22 @@ export function sayProblem({ code, seq, detail }: Problem): string {
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 
-function sayIntegrity({ integrity, size }: VerifyReport): string {
+function sayPartIntegrity({ integrity, size, checked }: VerifyReport): string {
+  const { trustworthy } = integrity
+  if (integrity.verdict === 'intact') {
+    const shown = plural(checked.entries, 'entry shown is', 'entries shown are')
+    return `Integrity:    INTACT. Each of the ${shown} as written, in a log of ${size} that the station signed.`
+  }
+  const rest =
+    trustworthy === 0
+      ? 'No entry is proved.'
+      : `${trustworthy} of ${checked.entries} entries are proved to be in the log that the station signed.`
+  return `Integrity:    BROKEN. ${rest}`
+}
+
+function sayIntegrity(report: VerifyReport): string {
+  const { kind, integrity, size } = report
+  if (kind === 'part') return sayPartIntegrity(report)
   if (integrity.verdict === 'intact')
     return `Integrity:    INTACT. All ${plural(size, 'entry is', 'entries are')} as written.`
   const { trustworthy } = integrity
@@ -60,7 +76,19 @@ function sayIntegrity({ integrity, size }: VerifyReport): string {
   return `Integrity:    BROKEN. ${rest}`
 }
 
-function sayCompleteness({ completeness: { verdict, knownSize } }: VerifyReport): string {
+/** A proof shows that an entry is there; nothing in a part can show that another one is not. */
+function sayPartCompleteness({ completeness: { verdict, knownSize, problems } }: VerifyReport): string {
+  if (verdict === 'incomplete') return 'Completeness: INCOMPLETE. This is not from the log that was known.'
+  const whose =
+    knownSize === null || problems.length > 0
+      ? ''
+      : ` It is from the log that was known (${plural(knownSize, 'entry', 'entries')}).`
+  return `Completeness: CANNOT BE JUDGED for a part: an entry that was left out leaves no trace in it.${whose}`
+}
+
+function sayCompleteness(report: VerifyReport): string {
+  if (report.kind === 'part') return sayPartCompleteness(report)
+  const { verdict, knownSize } = report.completeness
   switch (verdict) {
     case 'complete':
       return `Completeness: COMPLETE up to the known checkpoint of ${plural(knownSize ?? 0, 'entry', 'entries')}.`
@@ -73,11 +101,32 @@ function sayCompleteness({ completeness: { verdict, knownSize } }: VerifyReport)
   }
 }
 
+function saySelection(selection: Selection | null): string {
+  switch (selection?.kind) {
+    case undefined:
+      return 'the whole log'
+    case 'period':
+      return `the entries from ${selection.from} to ${selection.to}`
+    case 'credential':
+      return `the entries about credential ${selection.credential}`
+    case 'person':
+      return `the entries by or about person ${selection.person}`
+  }
+}
+
+function sayExport({ export: said }: VerifyReport): string[] {
+  if (said === null) return []
+  const { selection, selected, shown, files, at } = said
+  const needed = shown > selected ? ` (${selected} asked for, ${shown - selected} to check them by)` : ''
+  return [`Exported at ${at}: ${saySelection(selection)}, ${shown} shown${needed}, ${files} files.`]
+}
+
 /** The report as lines: the two verdicts first, then problems, then what was looked at. */
 export function sayReport(report: VerifyReport): string[] {
   const { checked } = report
   const problems = [...report.integrity.problems, ...report.completeness.problems].map(sayProblem)
   const facts = [
+    ...sayExport(report),
     `Entries ${checked.entries}, checkpoints ${checked.checkpoints}, taps ${checked.taps}, manifests ${checked.manifests}, records ${checked.records}.`,
     ...(report.root === null ? [] : [`Head: ${report.words.join(' ')} (size ${report.size}, root ${report.root}).`]),
     ...(report.lastAt === null ? [] : [`Last entry at ${report.lastAt} by the station's clock.`]),

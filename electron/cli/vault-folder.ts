@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { exportFiles, vaultDatabaseFile } from '../../shared/audit/export.ts'
+import { vaultDatabaseFile } from '../../shared/audit/export.ts'
 import { HalliganError } from '../../shared/errors.ts'
 
 /** Where the app keeps its vault unless it is told otherwise: Electron's `userData` of an app named Halligan. */
@@ -23,18 +23,10 @@ export function defaultVaultDir(
 
 const isFile = async (file: string): Promise<boolean> => (await stat(file).catch(() => null))?.isFile() === true
 
-/**
- * Says what a folder is.
- * @throws HalliganError VAULT_MISSING {path} when it is neither a vault nor an export
- */
-export async function recogniseFolder(dir: string): Promise<'vault' | 'export'> {
-  if (await isFile(path.join(dir, vaultDatabaseFile))) return 'vault'
-  if (await isFile(path.join(dir, exportFiles.log))) return 'export'
-  throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
-}
+/** True when the folder holds a vault's database. */
+export const isVault = (dir: string): Promise<boolean> => isFile(path.join(dir, vaultDatabaseFile))
 
 /** @throws HalliganError VAULT_MISSING {path} when `dir` holds no vault (an export is none) */
 export async function requireVault(dir: string): Promise<void> {
-  if (!(await isFile(path.join(dir, vaultDatabaseFile))))
-    throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
+  if (!(await isVault(dir))) throw new HalliganError('VAULT_MISSING', { path: dir.slice(-300) })
 }

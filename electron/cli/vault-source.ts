@@ -43,6 +43,12 @@ export const readEntryPages = (database: Database): AsyncGenerator<readonly Uint
     bytesOf(row['bytes']),
   )
 
+/** How many entries there are, as far as the table's keys can tell. */
+export async function countEntries(database: Database): Promise<number> {
+  const last = (await database.get('SELECT MAX(seq) AS last FROM entries'))?.['last']
+  return numberOf(last) + 1
+}
+
 /**
  * Runs `work` on one consistent state of the vault, however much the app writes meanwhile.
  * @throws HalliganError STORAGE_*, VAULT_DAMAGED

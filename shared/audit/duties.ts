@@ -28,7 +28,7 @@ export interface SealedVersion {
 export interface DutyOptions {
   readonly primitives: Primitives
   readonly manifests: ManifestLedger
-  readonly heads: RecentHeads
+  readonly heads: Pick<RecentHeads, 'rootAt'>
   readonly report: ReportProblem
   /** Called for every version sealed, after its check. */
   readonly onSealed: (credential: string, sealed: SealedVersion) => void

@@ -43,6 +43,11 @@ async function* notesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<reado
   if (torn !== '' || last !== undefined) yield [`${last ?? ''}${torn}`]
 }
 
+/** Lines one by one; the last one without its newline is nothing that can be read. */
+export async function* readRawLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const batch of entriesOf(chunks)) yield* batch
+}
+
 async function linesOf(bytes: Promise<Uint8Array>): Promise<readonly Uint8Array[]> {
   const lines: Uint8Array[] = []
   async function* once(): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 /** Problems found while verifying: the first hundred, so that a hostile log cannot fill the memory. */
-import type { Problem } from './report.ts'
+import type { Problem, VerifyReport } from './report.ts'
 
 const problemsMax = 100
 const detailLength = 300
@@ -20,4 +20,11 @@ export function createProblemList(): ProblemList {
     },
     list: () => [...problems],
   }
+}
+
+/** The report with what was found beside the log; its verdict follows. */
+export function withProblems(report: VerifyReport, more: readonly Problem[]): VerifyReport {
+  const { integrity } = report
+  const problems = [...integrity.problems, ...more].slice(0, problemsMax)
+  return { ...report, integrity: { ...integrity, verdict: problems.length === 0 ? 'intact' : 'broken', problems } }
 }

@@ -68,6 +68,36 @@ export function verifyInclusion(
 }
 
 /**
+ * Roots of the log right before and right after a leaf, from its audit path: the siblings on the left are the subtrees that
+ * the leaves before it divide into.
+ * @param claim one that {@link verifyInclusion} holds true with this path
+ */
+export function rootsBeside(
+  primitives: Sha256,
+  claim: { readonly leaf: Hash; readonly index: number; readonly size: number },
+  path: readonly Hash[],
+): { readonly before: Hash; readonly after: Hash } {
+  let before: Hash | undefined
+  let after = claim.leaf
+  let node = claim.index
+  let last = claim.size - 1
+  for (const sibling of path) {
+    // At the right edge a subtree moves up levels at which it has no sibling.
+    while (node === last && node % 2 === 0 && node !== 0) {
+      node = Math.floor(node / 2)
+      last = Math.floor(last / 2)
+    }
+    if (node % 2 === 1) {
+      before = before === undefined ? sibling : nodeHash(primitives, sibling, before)
+      after = nodeHash(primitives, sibling, after)
+    }
+    node = Math.floor(node / 2)
+    last = Math.floor(last / 2)
+  }
+  return { before: before ?? emptyRoot(primitives), after }
+}
+
+/**
  * Proof that the tree of `oldSize` leaves is a prefix of the one of `newSize` leaves.
  * @throws RangeError unless 0 ≤ oldSize ≤ newSize.
  */

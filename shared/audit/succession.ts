@@ -16,8 +16,8 @@ export interface Succession {
    * @param vouched how many entries a valid checkpoint has vouched for so far.
    */
   readonly follow: (entry: Entry, previousLeaf: string, vouched: number) => 'same' | 'new'
-  /** The next entry cannot be read. */
-  readonly skip: (code: 'malformed' | 'not-canonical') => void
+  /** The next entry cannot be read. @param seq what is known of its number, else the one expected */
+  readonly skip: (code: 'malformed' | 'not-canonical', seq?: number) => void
   /** False from the first problem on: nothing later is vouched for. */
   readonly isSound: () => boolean
   readonly distrust: () => void
@@ -36,7 +36,8 @@ interface Place {
   readonly monotonic: number
 }
 
-export function createSuccession(primitives: Primitives, report: ReportProblem): Succession {
+/** @param hasGaps true in a part of a log: numbers ascend, and only neighbours are linked */
+export function createSuccession(primitives: Primitives, report: ReportProblem, hasGaps = false): Succession {
   let place: Place | undefined
   let count = 0
   /** What the next `seq` must be; differs from the count after a gap. */
@@ -60,6 +61,7 @@ export function createSuccession(primitives: Primitives, report: ReportProblem):
   }
 
   function checkLink(entry: Entry, previousLeaf: string, vouched: number): void {
+    if (hasGaps && entry.seq > expected) return
     if (entry.seq !== expected) {
       broken('entry-out-of-order', entry.seq, `entry ${entry.seq} stands where ${expected} should`)
       return
@@ -117,10 +119,10 @@ export function createSuccession(primitives: Primitives, report: ReportProblem):
       previousBad = false
       return boot
     },
-    skip: (code) => {
-      broken(code === 'malformed' ? 'entry-malformed' : 'entry-not-canonical', expected, `entry ${expected} is ${code}`)
+    skip: (code, seq = expected) => {
+      broken(code === 'malformed' ? 'entry-malformed' : 'entry-not-canonical', seq, `entry ${seq} is ${code}`)
       count++
-      expected++
+      expected = seq + 1
       previousBad = true
     },
     isSound: () => sound,

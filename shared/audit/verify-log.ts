@@ -3,7 +3,8 @@ import type { Primitives } from '../primitives.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import type { StoredRecord } from './records.ts'
 import type { VerifyReport } from './report.ts'
-import { createLogVerifier, type LogVerifierOptions } from './verify.ts'
+import type { Known } from './known-checkpoint.ts'
+import { createLogVerifier, type LogVerifier, type LogVerifierOptions } from './verify.ts'
 
 /** Where a log is read from, in batches, so that memory stays flat whatever its size. */
 export interface LogSource {
@@ -17,9 +18,7 @@ export interface LogSource {
   readonly records: (() => AsyncIterable<StoredRecord>) | null
 }
 
-export interface VerifyLogOptions {
-  /** A checkpoint known from elsewhere, as text, or several; null when none is. */
-  readonly knownCheckpoint: string | readonly string[] | null
+export interface VerifyLogOptions extends Known {
   /** As in {@link LogVerifierOptions}. */
   readonly onEntry?: LogVerifierOptions['onEntry']
   /** Called after every batch with the number of entries checked so far. */
@@ -53,19 +52,21 @@ function createNoteQueue(source: AsyncIterable<readonly string[]>) {
 }
 
 /**
- * Verifies a whole log.
- * @returns the report; never throws on what the log holds, only when `source` does.
+ * Feeds a whole log to a verifier.
+ * @returns the verifier, which has its report; never throws on what the log holds, only when `source` does.
  */
-export async function verifyLog(
+export async function runLogVerifier(
   primitives: Primitives,
   source: LogSource,
   options: VerifyLogOptions,
-): Promise<VerifyReport> {
+): Promise<LogVerifier> {
+  const { knownCheckpoint, knownWords, onEntry } = options
   const verifier = createLogVerifier(primitives, {
     manifests: await source.manifests(),
-    knownCheckpoint: options.knownCheckpoint,
+    knownCheckpoint,
     withRecords: source.records !== null,
-    ...(options.onEntry === undefined ? {} : { onEntry: options.onEntry }),
+    ...(knownWords === undefined ? {} : { knownWords }),
+    ...(onEntry === undefined ? {} : { onEntry }),
   })
   const notes = createNoteQueue(source.checkpoints())
   await notes.load()
@@ -84,5 +85,12 @@ export async function verifyLog(
     await notes.load()
   }
   if (source.records !== null) for await (const record of source.records()) verifier.addRecord(record)
-  return verifier.report()
+  return verifier
 }
+
+/** Verifies a whole log. @returns the report; throws as {@link runLogVerifier} */
+export const verifyLog = async (
+  primitives: Primitives,
+  source: LogSource,
+  options: VerifyLogOptions,
+): Promise<VerifyReport> => (await runLogVerifier(primitives, source, options)).report()

@@ -3,16 +3,13 @@
  * completeness separately and believes nothing but what it recomputes (docs/format.md, "Verification").
  */
 import { sameBytes, toBase64Url } from '../bytes.ts'
-import type { SignedManifest } from '../contracts/strongroom.ts'
 import type { Primitives } from '../primitives.ts'
 import { parseCheckpoint } from './checkpoint.ts'
-import { createDuties, type Duties } from './duties.ts'
-import { readEntry, readManifest } from './entry-reader.ts'
+import { createEntryCheck } from './entry-check.ts'
+import { readEntry } from './entry-reader.ts'
 import type { Entry } from './entry.ts'
 import { headWords } from './head-words.ts'
-import { createKnownCheckpoints } from './known-checkpoint.ts'
-import { createManifestLedger } from './manifest-ledger.ts'
-import { manifestHash, verifyManifestChain } from './manifest.ts'
+import { createKnownCheckpoints, type Known } from './known-checkpoint.ts'
 import { appendLeaf, emptyTree, leafHash, treeRoot } from './merkle.ts'
 import { verifySignedNote } from './note.ts'
 import { createProblemList } from './problems.ts'
@@ -20,17 +17,20 @@ import { createRecentHeads } from './recent-heads.ts'
 import { createRecordCheck } from './record-check.ts'
 import type { StoredRecord } from './records.ts'
 import type { VerifyReport } from './report.ts'
-import { createSuccession } from './succession.ts'
 
-export interface LogVerifierOptions {
+export interface LogVerifierOptions extends Known {
   /** Canonical bytes of every `{manifest, signatures}`, version 1 first. */
   readonly manifests: readonly Uint8Array[]
-  /** Checkpoints known from elsewhere; null when none is. */
-  readonly knownCheckpoint: string | readonly string[] | null
   /** True when records will be given: every newest sealed version must then be among them. */
   readonly withRecords: boolean
   /** Told of every entry that has the form of one, at its place in the log, sound or not. */
   readonly onEntry?: (entry: Entry, place: number) => void
+}
+
+export interface LogEnd {
+  /** Origin of the log's checkpoints; null when entry 0 does not say. */
+  readonly origin: string | null
+  readonly activeKey: Uint8Array
 }
 
 export interface LogVerifier {
@@ -42,37 +42,29 @@ export interface LogVerifier {
   readonly addCheckpoint: (note: string) => void
   /** A sealed record, after the last entry. */
   readonly addRecord: (record: StoredRecord) => void
+  /** Whose log it is, and the station key active at its end. */
+  readonly end: () => LogEnd
   /** What is known so far, as if the log ended here. May be called again after more was added. */
   readonly report: () => VerifyReport
-}
-
-function readManifests(lines: readonly Uint8Array[], problems: ReturnType<typeof createProblemList>): SignedManifest[] {
-  const chain: SignedManifest[] = []
-  for (const [index, line] of lines.entries()) {
-    const reading = readManifest(line)
-    if (reading.ok) chain.push(reading.value)
-    else problems.add('manifest-malformed', null, `manifest ${index + 1} of ${lines.length} is ${reading.code}`)
-  }
-  return chain
 }
 
 /** A verifier for one log. Never throws on what it is fed. */
 export function createLogVerifier(primitives: Primitives, options: LogVerifierOptions): LogVerifier {
   const problems = createProblemList()
-  const chain = readManifests(options.manifests, problems)
-  if (chain.length > 0) {
-    const verdict = verifyManifestChain(primitives, chain)
-    if (!verdict.ok) problems.add(verdict.problem.code, verdict.problem.seq, verdict.problem.detail)
-  }
-  const manifests = createManifestLedger(
-    chain.map((signed) => ({ signed, hash: manifestHash(primitives, signed.manifest) })),
-  )
   const heads = createRecentHeads(primitives)
-  const known = createKnownCheckpoints(primitives, options.knownCheckpoint)
+  const known = createKnownCheckpoints(primitives, options)
+  const check = createEntryCheck(primitives, {
+    manifests: options.manifests,
+    heads,
+    report: problems.add,
+    hasGaps: false,
+    onSealed: (credential, sealed) => {
+      if (options.withRecords) records.expect(credential, sealed)
+    },
+  })
+  const { manifests, succession } = check
   const records = createRecordCheck(primitives, manifests.nameOf, problems.add)
-  const succession = createSuccession(primitives, problems.add)
 
-  let duties: Duties | undefined
   let tree = emptyTree
   let lastAt: string | null = null
   let checkpoints = 0
@@ -83,47 +75,17 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
   let leaf = new Uint8Array(32)
   heads.add(tree)
 
-  /** The log's identity is what entry 0 and the first manifest both say. */
-  function begin(entry: Entry): void {
-    const first = entry.type === 'vault.created' ? entry : undefined
-    if (first === undefined) return
-    duties = createDuties(
-      { vault: first.data.vault, station: first.station },
-      {
-        primitives,
-        manifests,
-        heads,
-        report: problems.add,
-        onSealed: options.withRecords ? records.expect : () => undefined,
-      },
-    )
-    const manifest = chain[0]?.manifest
-    if (manifest === undefined) return
-    const station = manifest.stations.find(({ id }) => id === first.station)
-    if (manifest.vault !== first.data.vault || station?.firstKey !== first.data.key) {
-      succession.distrust()
-      problems.add(
-        'log-first-entry-wrong',
-        0,
-        'the manifest that the custodians signed names another vault, station or key',
-      )
-    }
-  }
-
   function addEntry(bytes: Uint8Array): void {
     const reading = readEntry(bytes)
     const previousLeaf = leaf
     leaf = leafHash(primitives, bytes)
     if (reading.ok) {
       const entry = reading.value
-      if (tree.size === 0) begin(entry)
-      const boot = succession.follow(entry, toBase64Url(previousLeaf), trustworthy)
-      if (boot === 'new') duties?.startBoot()
-      duties?.check(entry)
+      check.take(entry, toBase64Url(previousLeaf), trustworthy)
       options.onEntry?.(entry, tree.size)
       lastAt = entry.at
     } else {
-      succession.skip(reading.code)
+      check.skip(reading.code)
     }
     tree = appendLeaf(primitives, tree, leaf)
     heads.add(tree)
@@ -193,7 +155,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
       checked: {
         entries: size,
         checkpoints,
-        taps: (duties?.tapCount() ?? 0) + chain.reduce((sum, { signatures }) => sum + signatures.length, 0),
+        taps: check.tapCount(),
         manifests: options.manifests.length,
         records: records.count(),
       },
@@ -201,5 +163,12 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
     }
   }
 
-  return { size: () => tree.size, addEntry, addCheckpoint, addRecord: records.add, report }
+  return {
+    size: () => tree.size,
+    addEntry,
+    addCheckpoint,
+    addRecord: records.add,
+    end: () => ({ origin: succession.origin(), activeKey: succession.activeKey() }),
+    report,
+  }
 }

@@ -184,7 +184,10 @@ describe('when the app is closed', () => {
     const { code, out } = await run('verify', dir)
     expect(out).toMatch(/Entry \d+ was changed after it was written .*\[entry-chain-broken\]/)
     expect(code).toBe(1)
+    // A file that is not there is named for what is missing in it; without any entry there is nothing to verify.
     rmSync(path.join(dir, exportFiles.manifests))
+    expect((await run('verify', dir)).out).toContain('[manifest-not-in-log]')
+    rmSync(path.join(dir, exportFiles.log))
     expect(await run('verify', dir)).toMatchObject({ code: 2, out: '' })
   })
 })
