@@ -69,6 +69,7 @@ export default {
     process('main', ['platform']),
     process('vault', ['platform']),
     process('strongroom', ['platform']),
+    process('tap-host', ['platform']),
     process('courier', ['platform']),
     process('cli', ['platform', 'vault']),
     process('platform', []),
@@ -83,7 +84,7 @@ export default {
       name: 'plain-node',
       comment: 'These run, and are tested, under plain Node.',
       severity: 'error',
-      from: { path: '^electron/(vault|strongroom|courier|cli|platform)/' },
+      from: { path: '^electron/(vault|strongroom|tap-host|courier|cli|platform)/' },
       to: { path: '(^|node_modules/)electron(/|$)', pathNot: '^electron/' },
     },
     {

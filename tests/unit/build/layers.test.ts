@@ -23,10 +23,12 @@ const violations: readonly (readonly [file: string, imported: string, rule: stri
   ['electron/main/b.ts', '../strongroom/x.ts', 'process-main'],
   ['electron/vault/a.ts', '../strongroom/x.ts', 'process-vault'],
   ['electron/strongroom/a.ts', '../vault/x.ts', 'process-strongroom'],
+  ['electron/tap-host/a.ts', '../strongroom/x.ts', 'process-tap-host'],
   ['electron/cli/a.ts', '../main/x.ts', 'process-cli'],
   ['electron/platform/a.ts', '../vault/x.ts', 'process-platform'],
   ['electron/vault/b.ts', 'electron', 'plain-node'],
   ['electron/strongroom/b.ts', 'electron', 'plain-node'],
+  ['electron/tap-host/b.ts', 'electron', 'plain-node'],
   ['electron/cli/b.ts', 'electron', 'plain-node'],
   ['electron/platform/b.ts', 'electron', 'plain-node'],
   ['electron/preload/a.ts', '../platform/x.ts', 'preload-is-thin'],
@@ -57,7 +59,7 @@ describe('layers', () => {
       mkdirSync(path.dirname(path.join(dir, file)), { recursive: true })
       writeFileSync(path.join(dir, file), text)
     }
-    const folders = ['main', 'vault', 'strongroom', 'cli', 'platform', 'preload'].map((name) => `electron/${name}`)
+    const folders = ['main', 'vault', 'strongroom', 'tap-host', 'cli', 'platform', 'preload'].map((name) => `electron/${name}`)
     for (const folder of [
       ...folders,
       'shared',
