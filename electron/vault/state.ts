@@ -5,6 +5,7 @@ import type { Person } from '../../shared/domain/manifest.ts'
 import type { Damage } from './integrity.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Runner } from './operations/runner.ts'
+import type { Sync } from './sync/sync.ts'
 
 const noLog: AppState['log'] = {
   size: 0,
@@ -75,7 +76,7 @@ function phaseOf({ integrity, registry }: OpenVault): AppState['phase'] {
   return integrity.damage() === null ? 'setup' : 'damaged'
 }
 
-export function describeVault(version: string, vault: OpenVault, runner: Runner): AppState {
+export function describeVault(version: string, vault: OpenVault, runner: Runner, sync: Pick<Sync, 'view'>): AppState {
   const { context, registry, setup, history, integrity } = vault
   const { genesis } = context.log
   const inForce = registry.inForce()
@@ -99,6 +100,6 @@ export function describeVault(version: string, vault: OpenVault, runner: Runner)
     lastOutcome: runner.lastOutcome(),
     owed: history.owed(),
     log: describeLog(vault),
-    sinks: [],
+    sinks: sync.view(),
   }
 }

@@ -5,6 +5,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import { vaultControlContract, vaultHostContract } from '../../shared/contracts/broker.ts'
+import { courierHostContract, syncControlContract } from '../../shared/contracts/courier.ts'
 import { createHub } from '../../shared/contracts/contract.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import type { ProcessEnvironment } from '../platform/ports.ts'
@@ -20,6 +21,7 @@ import { createSerialQueue } from './operations/serial-queue.ts'
 import { createRunner, type Runner } from './operations/runner.ts'
 import { describeNoVault, describeVault } from './state.ts'
 import { hasVaultFile, openStore, type Store } from './store/store.ts'
+import { createSync, type Sync } from './sync/sync.ts'
 
 export interface VaultOptions {
   /** Vault folder; made by set-up when it is not there. */
@@ -47,7 +49,7 @@ type Situation =
   | { readonly kind: 'none' }
   /** There is something, and it cannot be opened: locked by another, unsafe, too new, unreadable. */
   | { readonly kind: 'refused'; readonly damage: Damage }
-  | { readonly kind: 'open'; readonly vault: OpenVault; readonly runner: Runner }
+  | { readonly kind: 'open'; readonly vault: OpenVault; readonly runner: Runner; readonly sync: Sync }
 
 export interface RunningVault {
   /** Resolves when the vault is open, or it is known why not. */
@@ -71,13 +73,20 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       case 'refused':
         return describeNoVault(appVersion, situation.damage)
       case 'open':
-        return describeVault(appVersion, situation.vault, situation.runner)
+        return describeVault(appVersion, situation.vault, situation.runner, situation.sync)
     }
   }
 
   // Both sides are served before anything is awaited: a message that finds no receiver is lost.
   const controlHub = createHub(environment.control)
   const host = controlHub.connect(vaultHostContract, {}).call
+  const courierHost = controlHub.connect(courierHostContract, {}).call
+  controlHub.serve(syncControlContract, {
+    online: () => {
+      if (situation.kind === 'open') situation.sync.noteOnline()
+      return {}
+    },
+  })
   controlHub.serve(vaultControlContract, {
     strongroomGone: async ({ operation }) => {
       if (situation.kind === 'open') await situation.runner.strongroomGone(operation)
@@ -115,6 +124,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       startAgain()
       windows.accept(port)
     } else if (name === 'strongroom' && situation.kind === 'open') situation.runner.acceptPort(operation, port)
+    else if (name === 'courier' && situation.kind === 'open') situation.sync.acceptPort(port)
     else port.close()
   })
 
@@ -131,6 +141,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       onEntries: (entries) => {
         const last = entries.at(-1)
         if (last !== undefined) windows.emit('appended', { seq: last.seq })
+        if (situation.kind === 'open') situation.sync.noteChange()
         windows.noteChange()
       },
       onProgress: (done, total) => {
@@ -142,15 +153,24 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
 
   function settleOpen(vault: OpenVault): void {
     const { log } = vault.context
-    const runner = createRunner({
+    const sync = createSync({
+      context: vault.context,
+      registry: vault.registry,
+      host: courierHost,
+      onChange: windows.noteChange,
+    })
+    const runner: Runner = createRunner({
       clock,
       host,
       append: log.append,
       head: log.head,
       nameOf: (person) => vault.registry.nameOf(person) ?? vault.setup.people().find(({ id }) => id === person)?.name,
-      onChange: windows.noteChange,
+      onChange: () => {
+        sync.setPaused(runner.view()?.kind === 'unseal')
+        windows.noteChange()
+      },
     })
-    situation = { kind: 'open', vault, runner }
+    situation = { kind: 'open', vault, runner, sync }
     windows.noteChange()
   }
 
@@ -178,6 +198,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     await queue.enter(async () => {
       if (situation.kind === 'open') {
         await situation.runner.close()
+        situation.sync.stop()
         await closeVault(situation.vault, known)
       } else await store?.close()
       store = null

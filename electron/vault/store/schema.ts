@@ -65,6 +65,17 @@ const migrations: readonly string[] = [
   CREATE TABLE sign_counts (key TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT;
   CREATE TABLE draft (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE sink_cursors (
+    sink TEXT PRIMARY KEY,
+    place TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    hash TEXT,
+    at TEXT,
+    divergence TEXT,
+    halted INTEGER NOT NULL CHECK (halted IN (0, 1))
+  ) STRICT;
+  `,
 ]
 
 async function readPragma(database: Database, name: 'user_version' | 'application_id'): Promise<number> {
