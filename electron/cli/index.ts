@@ -1,4 +1,5 @@
 /** `halligan` under plain Node: verify, status, export. */
+import path from 'node:path'
 import { runCommandLine } from './run.ts'
 
 const output = {
@@ -17,7 +18,7 @@ const output = {
     : {}),
 }
 
-void runCommandLine(process.argv.slice(2), output).then((code) => {
+void runCommandLine(process.argv.slice(2), output, path.dirname(process.argv[1] ?? '.')).then((code) => {
   // Not process.exit: what is still in the pipe must get out.
   process.exitCode = code
 })

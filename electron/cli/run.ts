@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
 import { asHalliganError } from '../../shared/errors.ts'
 import { exitCode } from './exit-codes.ts'
+import type { ExportFlags } from './export-command.ts'
 import type { Output } from './output.ts'
 import { sayError } from './sentences.ts'
 import { defaultVaultDir } from './vault-folder.ts'
@@ -20,11 +21,6 @@ interface StatusFlags {
   readonly json: boolean
 }
 
-interface ExportFlags {
-  readonly vault: string
-  readonly to: string
-}
-
 const vaultOption = ['--vault <dir>', 'vault folder', defaultVaultDir()] as const
 const jsonOption = ['--json', 'print JSON instead of sentences', false] as const
 
@@ -40,7 +36,7 @@ function readKnownWords(program: Command, { knownWords, knownSize }: VerifyFlags
 }
 
 /** Commands that need the database load it when they run: verifying an export must not fail for want of it. */
-function createProgram(output: Output, finish: (code: number) => void): Command {
+function createProgram(output: Output, programDir: string | null, finish: (code: number) => void): Command {
   const program = new Command('halligan')
   program
     .description('Looks after a Halligan vault from the command line. It never shows a secret.')
@@ -82,12 +78,17 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
 
   program
     .command('export')
-    .description('Write the audit log into a folder for an auditor. Close the app first.')
+    .description('Write the audit log, or a part of it, for an auditor. Close the app first.')
     .option(...vaultOption)
     .requiredOption('--to <dir>', 'folder to write to')
+    .option('--archive', 'one file (tar) instead of several', false)
+    .option('--from <time>', 'a part: entries from this time on (2026-11-23 or 2026-11-23T14:00Z, UTC)')
+    .option('--to-time <time>', 'a part: entries up to this time')
+    .option('--credential <id>', 'a part: entries about this credential')
+    .option('--person <id>', 'a part: entries of or about this person')
     .action(async (flags: ExportFlags) => {
       const { runExport } = await import('./export-command.ts')
-      finish(await runExport({ ...flags, appVersion: __APP_VERSION__ }, output))
+      finish(await runExport(flags, { appVersion: __APP_VERSION__, programDir }, output))
     })
 
   return program
@@ -96,12 +97,17 @@ function createProgram(output: Output, finish: (code: number) => void): Command 
 /**
  * Runs the command line.
  * @param argv arguments without the interpreter and the script
+ * @param programDir the folder of the program's files, some of which go into exports; null puts none in
  * @returns the exit code; never rejects
  */
-export async function runCommandLine(argv: readonly string[], output: Output): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  output: Output,
+  programDir: string | null = null,
+): Promise<number> {
   let code: number = exitCode.ok
   try {
-    await createProgram(output, (finished) => {
+    await createProgram(output, programDir, (finished) => {
       code = finished
     }).parseAsync([...argv], { from: 'user' })
     return code

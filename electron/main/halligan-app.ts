@@ -46,6 +46,7 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
     dir: path.resolve(commandLine.vaultDir ?? path.join(userData, 'vault')),
     knownCheckpointFile: path.join(userData, 'known-checkpoint'),
     appVersion: __APP_VERSION__,
+    programDir: appDir,
   })
 
   const clipboard = createClipboardGuard()

@@ -5,6 +5,7 @@ import type { Client, Handlers } from '../../shared/contracts/contract.ts'
 import { HalliganError } from '../../shared/errors.ts'
 import { findEntries, readTimeline } from './audit/timeline.ts'
 import { createSeal } from './credentials/seal.ts'
+import type { ExportKit } from './export/export-kit.ts'
 import { createExport } from './export/export-operation.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
@@ -21,12 +22,14 @@ export interface AppMeans {
   readonly open: () => { readonly vault: OpenVault; readonly runner: Runner; readonly sync: Sync }
   readonly begin: (names: { vault: string; station: string }) => Promise<void>
   readonly chooseFolder: () => Promise<string | null>
+  /** What an export gets of the program's own files; null in a test without a build. */
+  readonly kit: ExportKit | null
   readonly host: Pick<Client<typeof vaultHostContract>, 'tapPlace' | 'setTapPlace' | 'chooseFile'>
   readonly onChange: () => void
 }
 
 export function createAppHandlers(means: AppMeans): Handlers<typeof appContract> {
-  const { started, state, open, begin, chooseFolder, host, onChange } = means
+  const { started, state, open, begin, chooseFolder, kit, host, onChange } = means
 
   const vault = async (): Promise<OpenVault> => {
     await started()
@@ -120,8 +123,8 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
       return {}
     },
     // An auditor must get the log of a damaged vault too.
-    'export.make': ({ person }) =>
-      start(({ context, registry }) => createExport(context, registry, person, chooseFolder), 'nothing'),
+    'export.make': (input) =>
+      start(({ context, registry }) => createExport(context, registry, { chooseFolder, kit }, input), 'nothing'),
     'timeline.find': async (input) => findEntries((await vault()).context.store.database, input),
     'timeline.page': async (input) => readTimeline((await vault()).context.store.database, input),
     'log.verify': async () => (await vault()).integrity.verify(),

@@ -9,6 +9,7 @@ const startOptions = z.strictObject({
   dir: z.string().min(1).max(4096),
   knownCheckpointFile: z.string().min(1).max(4096).nullable(),
   appVersion: z.string().min(1).max(80),
+  programDir: z.string().min(1).max(4096).optional(),
 })
 
 const exit = (code: number): void => {
@@ -22,4 +23,5 @@ process.umask(0o077)
 process.on('uncaughtException', () => exit(70))
 process.on('unhandledRejection', () => exit(70))
 
-startVault(findEnvironment(), { ...startOptions.parse(JSON.parse(process.argv[2] ?? '')), clock: systemClock })
+const { programDir, ...options } = startOptions.parse(JSON.parse(process.argv[2] ?? ''))
+startVault(findEnvironment(), { ...options, ...(programDir === undefined ? {} : { programDir }), clock: systemClock })

@@ -15,6 +15,7 @@ import { createAppHandlers } from './app-handlers.ts'
 import { createAppWindows } from './app-windows.ts'
 import { createKnownFile } from './audit/known-file.ts'
 import { stationActor } from './context.ts'
+import { createExportKit } from './export/export-kit.ts'
 import type { Damage } from './integrity.ts'
 import { closeVault, createVault, openVault, type OpenMeans, type OpenVault } from './open-vault.ts'
 import { createSerialQueue } from './operations/serial-queue.ts'
@@ -29,6 +30,8 @@ export interface VaultOptions {
   /** Where the last seen checkpoint is kept, outside `dir`; the vault's id is added to the name. Null keeps none. */
   readonly knownCheckpointFile: string | null
   readonly appVersion: string
+  /** The folder that the program runs from: exports get files of it. None in a test without a build. */
+  readonly programDir?: string
   readonly clock: Clock
   /** libsodium's unless a test hands in its own. */
   readonly randomBytes?: (length: number) => Uint8Array
@@ -114,6 +117,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     },
     begin: (names) => queue.enter(() => begin(names)),
     chooseFolder: async () => (await host.chooseFolder({ purpose: 'export' })).path,
+    kit: options.programDir === undefined ? null : createExportKit(options.programDir),
     onChange: () => {
       windows.noteChange()
     },

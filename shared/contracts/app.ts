@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { entrySchema, entryTypes, type EntryType } from '../audit/entry.ts'
 import { verifyReportSchema } from '../audit/report.ts'
+import { selectionSchema } from '../audit/selection.ts'
 import { credentialKindSchema } from '../domain/credential.ts'
 import { countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from '../domain/forms.ts'
 import {
@@ -335,7 +336,17 @@ export const appContract = defineContract({
       }),
       output: started,
     },
-    'export.make': { input: z.strictObject({ person: idSchema }), output: started },
+    'export.make': {
+      input: z.strictObject({
+        /** Who signs for it. */
+        person: idSchema,
+        /** Null: the whole log. */
+        selection: selectionSchema.nullable(),
+        /** One file instead of a folder. */
+        archive: z.boolean(),
+      }),
+      output: started,
+    },
     /** A quorum signs that the log syncs to these sinks and no others. POLICY_INVALID {field, why}, AMENDMENT_EMPTY. */
     'sinks.set': { input: z.strictObject({ sinks: z.array(sinkSchema).max(limits.sinks) }), output: started },
     /** The sinks' settings as they stand in the manifest; how far each has come stands in the state. */

@@ -255,7 +255,11 @@ describe.skipIf(noPython)(title, () => {
       const [person] = vault.custodians
       if (person === undefined) throw new Error('no custodian')
       journey.tap.touch(firstKey(person))
-      const { operation } = await journey.app.call['export.make']({ person: person.id })
+      const { operation } = await journey.app.call['export.make']({
+        person: person.id,
+        selection: null,
+        archive: false,
+      })
       await finish(journey, operation)
       const [honest] = judge([place.exportDir])
       const report = await verifyFolder(place.exportDir, null)

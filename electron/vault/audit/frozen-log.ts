@@ -14,6 +14,7 @@ export function createFrozenLog(genesis: Genesis): AuditLog {
     note: refuse,
     append: () => Promise.reject(new HalliganError('VAULT_DAMAGED', { reason: 'log-frozen' })),
     keepHead: () => Promise.reject(new HalliganError('VAULT_DAMAGED', { reason: 'log-frozen' })),
+    signExport: refuse,
     close: () => Promise.resolve(),
   }
 }

@@ -4,6 +4,7 @@
  */
 import { toBase64Url } from '../../../shared/bytes.ts'
 import { signCheckpoint } from '../../../shared/audit/checkpoint.ts'
+import { exportDescriptionFile, type ExportDescription } from '../../../shared/audit/export-description.ts'
 import { entrySchema, type Entry, type EntryType, type NewEntry } from '../../../shared/audit/entry.ts'
 import { treeRoot } from '../../../shared/audit/merkle.ts'
 import type { Clock } from '../../../shared/clock.ts'
@@ -54,6 +55,8 @@ export interface AuditLog {
   readonly append: (entries: readonly NewEntry[], also?: AlsoInTransaction) => Promise<readonly Entry[]>
   /** Keeps the checkpoint of the present head for good and returns that head: somebody is about to rely on it. */
   readonly keepHead: () => Promise<LogHead>
+  /** Content of `export.json` for an export of a head of this boot, signed by its key. */
+  readonly signExport: (description: ExportDescription) => Uint8Array
   /** Waits for appends under way and wipes the key; later appends reject with VAULT_DAMAGED. */
   readonly close: () => Promise<void>
 }
@@ -207,6 +210,7 @@ export function createLogWriter(means: LogMeans, start: LogStart): AuditLog {
         await statements.run('UPDATE checkpoints SET kept = 1 WHERE size = ? AND kept = 0', size)
         return { size, root: toBase64Url(treeRoot(primitives, tip.tree)) }
       }),
+    signExport: (description) => exportDescriptionFile(description, (message) => signWith(means.sodium, key, message)),
     close: async () => {
       closed = true
       await flushing

@@ -1,26 +1,40 @@
-/** Writes the export folder: exact bytes of entries, checkpoints, manifests (docs/format.md, "Export"). */
-import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises'
-import path from 'node:path'
-import { toBase64Url } from '../../../shared/bytes.ts'
-import { checkpointPart, exportFiles, exportReadme, logLine, manifestLine } from '../../../shared/audit/export.ts'
+/** Writes exports: exact bytes, checkpoints, manifests, what people read, the verifiers (docs/format.md, "Export"). */
+import { concatBytes, utf8 } from '../../../shared/bytes.ts'
+import { checkpointPart, exportFiles, logLine, manifestLine } from '../../../shared/audit/export.ts'
 import { headWords } from '../../../shared/audit/head-words.ts'
+import type { Selection } from '../../../shared/audit/selection.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { readEntryRows, signedManifestBytes } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
-import { syncFolder } from '../store/folder.ts'
 import { asStorageError } from '../store/storage-error.ts'
+import type { ExportKit } from './export-kit.ts'
+import { damagedReadme, exportReadme } from './export-readme.ts'
+import { openExportTarget, type ExportTarget, type WrittenFile } from './export-target.ts'
+import { chooseEntries, type ExportedEntries } from './exported-entries.ts'
+import { addReports } from './report-files.ts'
 
-const batchSize = 500
+/** What is to be exported, and to where. */
+export interface ExportWish {
+  /** Null: the whole log. */
+  readonly selection: Selection | null
+  /** One file instead of a folder. */
+  readonly archive: boolean
+  /** Folder that a person or the command line named; made if it is not there. */
+  readonly chosen: string
+}
 
-export interface WrittenExport {
-  /** Where the files are. */
-  readonly folder: string
-  /** SHA-256 of log.jsonl, base64url. */
+/** Everything is on the disk, under names that nobody takes for an export. */
+export interface PreparedExport {
+  /** Where it will be: a folder, or one file. */
+  readonly path: string
+  /** SHA-256 of the entries' file, base64url. */
   readonly digest: string
+  /** Makes it an export. @throws HalliganError EXPORT_FAILED {reason} */
+  readonly publish: () => Promise<void>
+  readonly abandon: () => Promise<void>
 }
 
 type ExportContext = Pick<VaultContext, 'store' | 'log' | 'clock' | 'primitives'>
@@ -28,48 +42,41 @@ type ExportContext = Pick<VaultContext, 'store' | 'log' | 'clock' | 'primitives'
 /** What a damaged vault is exported from: nothing that would have to be verified first. */
 type DamagedContext = Pick<VaultContext, 'store' | 'clock'> & { readonly log: Pick<VaultContext['log'], 'genesis'> }
 
-/** An empty folder is used as it is; in one that holds anything else, a new one is made, so that nothing is overwritten. */
-async function settleFolder(chosen: string, at: string): Promise<string> {
-  await mkdir(chosen, { recursive: true, mode: 0o700 })
-  if ((await readdir(chosen)).length === 0) return chosen
-  const inside = path.join(chosen, `halligan-export-${at.replaceAll(/[:.]/g, '-')}`)
-  await mkdir(inside, { mode: 0o700 })
-  return inside
+const asExportError = (error: unknown): HalliganError => {
+  // What was asked for, or the vault itself, is at fault: another folder would not help.
+  if (error instanceof HalliganError && ['PERSON_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'LOG_INVALID'].includes(error.code))
+    return error
+  return new HalliganError('EXPORT_FAILED', { reason: String(asStorageError(error).detail['reason'] ?? '') }, error)
 }
 
-/** A new file, durable before `write`'s promise resolves. */
-async function writeFile(folder: string, name: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(path.join(folder, name), 'wx', 0o600)
+/** Whatever goes wrong, nothing half-written stays. */
+async function orAbandon<T>(target: ExportTarget, work: () => Promise<T>): Promise<T> {
   try {
-    await write(handle)
-    await handle.sync()
-  } finally {
-    await handle.close()
+    return await work()
+  } catch (error) {
+    await target.abandon()
+    throw asExportError(error)
   }
 }
 
-async function writeLog({ store }: ExportContext, handle: FileHandle, size: number): Promise<string> {
-  const hash = createHash('sha256')
-  for (let from = 0; from < size; from += batchSize) {
-    const rows = await store.database.all(
-      'SELECT bytes FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq',
-      from,
-      Math.min(from + batchSize, size),
-    )
-    const lines = Buffer.concat(rows.map(({ bytes }) => logLine(bytes as Uint8Array)))
-    hash.update(lines)
-    await handle.appendFile(lines)
+async function openTarget({ clock }: Pick<ExportContext, 'clock'>, wish: Omit<ExportWish, 'selection'>) {
+  const ms = clock.wall()
+  const at = { ms, text: toTimestamp(ms) }
+  try {
+    return { target: await openExportTarget(wish.chosen, wish.archive, at), at }
+  } catch (error) {
+    throw asExportError(error)
   }
-  return toBase64Url(hash.digest())
 }
 
-async function writeCheckpoints(
-  { store }: Pick<ExportContext, 'store'>,
-  handle: FileHandle,
-  size: number,
-): Promise<void> {
-  const rows = await store.database.all('SELECT note FROM checkpoints WHERE size <= ? ORDER BY size', size)
-  await handle.appendFile(rows.map(({ note }, index) => checkpointPart(String(note), index === 0)).join(''))
+const addText = (target: ExportTarget, name: string, text: string): Promise<WrittenFile> =>
+  target.add(name, (write) => write(utf8(text)))
+
+/** Notes up to `size`; of a part only the one that its proofs lead to. */
+async function readCheckpoints({ store }: Pick<ExportContext, 'store'>, size: number, last: boolean): Promise<string> {
+  const which = last ? 'size = ?' : 'size <= ?'
+  const rows = await store.database.all(`SELECT note FROM checkpoints WHERE ${which} ORDER BY size`, size)
+  return rows.map(({ note }, index) => checkpointPart(String(note), index === 0)).join('')
 }
 
 /** Manifests that the exported part of the log knows of. */
@@ -85,100 +92,129 @@ async function manifestsAt(
   return chain.slice(0, Number(row?.['changes'] ?? 0))
 }
 
+/** The entries' own file and, in a part, their proofs. The first file is the one that `export.made` names. */
+async function addEntries(target: ExportTarget, entries: ExportedEntries): Promise<[WrittenFile, ...WrittenFile[]]> {
+  const { plan, read } = entries
+  const name = plan === null ? exportFiles.log : exportFiles.entries
+  const log = await target.add(name, async (write) => {
+    for await (const batch of read()) await write(concatBytes(...batch.map(logLine)))
+  })
+  if (plan === null) return [log]
+  const proofs = await target.add(exportFiles.proofs, async (write) => {
+    for await (const batch of read()) await write(concatBytes(...batch.map(plan.proofLine)))
+  })
+  return [log, proofs]
+}
+
+async function addKit(target: ExportTarget, kit: ExportKit | null): Promise<WrittenFile[]> {
+  const files: WrittenFile[] = []
+  for (const { name, bytes } of (await kit?.verifiers()) ?? []) {
+    files.push(await target.add(name, (write) => write(bytes)))
+  }
+  return files
+}
+
 /**
- * Exports the log up to `head`, whose checkpoint must have been kept.
- * @param chosen folder that a person or the command line named; made if it is not there
- * @throws HalliganError EXPORT_FAILED {reason}; nothing half-written is left
+ * Writes an export of the log up to `head`, whose checkpoint must have been kept. It is none before it is published: what must
+ * be on record first can be.
+ * @param signedBy name of the person who signs for it; null when nobody does
+ * @throws HalliganError EXPORT_FAILED {reason}, PERSON_UNKNOWN, CREDENTIAL_UNKNOWN, LOG_INVALID; nothing half-written is left
  */
-export async function writeExport(
+export async function prepareExport(
   context: ExportContext,
   chain: readonly SignedManifest[],
   head: LogHead,
-  chosen: string,
-): Promise<WrittenExport> {
-  const at = toTimestamp(context.clock.wall())
-  const { genesis } = context.log
-  let folder: string | null = null
-  try {
-    folder = await settleFolder(chosen, at)
-    const target = folder
-    let digest = ''
-    await writeFile(target, exportFiles.log, async (handle) => {
-      digest = await writeLog(context, handle, head.size)
-    })
-    await writeFile(target, exportFiles.checkpoints, (handle) => writeCheckpoints(context, handle, head.size))
+  wish: ExportWish,
+  kit: ExportKit | null,
+  signedBy: string | null,
+): Promise<PreparedExport> {
+  const { store, primitives, log } = context
+  const { selection } = wish
+  const { target, at } = await openTarget(context, wish)
+  return orAbandon(target, async () => {
+    const entries = await chooseEntries(store, primitives, selection, head.size)
+    const [first, ...more] = await addEntries(target, entries)
+    const notes = await readCheckpoints(context, head.size, selection !== null)
+    const checkpoints = await addText(target, exportFiles.checkpoints, notes)
     const manifests = await manifestsAt(context, chain, head.size)
-    await writeFile(target, exportFiles.manifests, (handle) =>
-      handle.appendFile(Buffer.concat(manifests.map(manifestLine))),
+    const people = await target.add(exportFiles.manifests, (write) =>
+      write(concatBytes(...manifests.map(manifestLine))),
     )
-    const words = headWords(context.primitives, head)
-    const facts = { vaultName: genesis.vaultName, vault: genesis.vault, station: genesis.station, head, words, at }
-    await writeFile(target, exportFiles.readme, (handle) => handle.appendFile(exportReadme(facts)))
-    await syncFolder(target)
-    return { folder: target, digest }
-  } catch (error) {
-    const written = folder
-    if (written !== null) {
-      await Promise.allSettled(Object.values(exportFiles).map((name) => rm(path.join(written, name), { force: true })))
+    const { genesis } = log
+    const reports = await addReports(target, {
+      chain: manifests,
+      selection,
+      entries: entries.read,
+      kit,
+      facts: {
+        vaultName: genesis.vaultName,
+        stationName: genesis.stationName,
+        vault: genesis.vault,
+        station: genesis.station,
+        at: at.text,
+        atMs: at.ms,
+        signedBy,
+        isPart: selection !== null,
+        head,
+        words: headWords(primitives, head),
+        entries: entries.shown,
+      },
+    })
+    const files = [first, ...more, checkpoints, people, ...reports.files, ...(await addKit(target, kit))]
+    files.push(await addText(target, exportFiles.readme, exportReadme(reports.facts, files)))
+    await target.add(exportFiles.description, (write) =>
+      write(
+        log.signExport({
+          format: 'halligan/export/v1',
+          kind: selection === null ? 'whole' : 'part',
+          vault: genesis.vault,
+          station: genesis.station,
+          at: at.text,
+          ...head,
+          selection,
+          selected: entries.selected,
+          shown: entries.shown,
+          files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+        }),
+      ),
+    )
+    return {
+      path: target.path,
+      digest: first.sha256,
+      publish: () => orAbandon(target, target.publish),
+      abandon: target.abandon,
     }
-    throw new HalliganError('EXPORT_FAILED', { reason: String(asStorageError(error).detail['reason'] ?? '') }, error)
-  }
+  })
 }
-
-const damagedReadme = (vaultName: string, at: string): string =>
-  `Audit log of the Halligan vault "${vaultName}", as it stands in a damaged vault
-
-Exported   ${at}
-
-The vault does not verify, so nothing here was checked, and THIS EXPORT IS NOT RECORDED IN THE LOG.
-
-${exportFiles.log}        every entry as it is stored, one per line; an empty line where one cannot be read
-${exportFiles.checkpoints}  every signed tree head that was kept
-${exportFiles.manifests}  who holds what, every version, as stored
-
-Verify it on a machine that you trust, against a checkpoint that you received earlier by another way:
-
-    halligan verify THIS-FOLDER --known-checkpoint FILE
-
-No file here holds a secret. They hold names, reasons and times: treat them as internal.
-`
 
 /**
  * Exports what a damaged vault holds, byte for byte and unverified: what an investigation starts from. Records nothing.
- * @param chosen as in {@link writeExport}
  * @throws HalliganError EXPORT_FAILED {reason}
  */
 export async function writeDamagedExport(
   context: DamagedContext,
-  chosen: string,
-): Promise<{ readonly folder: string }> {
-  const at = toTimestamp(context.clock.wall())
+  wish: Omit<ExportWish, 'selection'>,
+): Promise<{ readonly path: string }> {
   const { store } = context
-  try {
-    const folder = await settleFolder(chosen, at)
+  const { target, at } = await openTarget(context, wish)
+  return orAbandon(target, async () => {
     const last = (await store.database.get('SELECT MAX(seq) AS last FROM entries'))?.['last']
     const size = typeof last === 'number' ? last + 1 : 0
-    await writeFile(folder, exportFiles.log, async (handle) => {
+    await target.add(exportFiles.log, async (write) => {
       for (let from = -1; from < size - 1;) {
         const rows = await readEntryRows(store, from, size)
-        await handle.appendFile(Buffer.concat(rows.map(({ bytes }) => logLine(bytes as Uint8Array))))
+        await write(concatBytes(...rows.map(({ bytes }) => logLine(bytes as Uint8Array))))
         const next = rows.at(-1)?.['seq']
         from = typeof next === 'number' ? next : size
       }
     })
-    await writeFile(folder, exportFiles.checkpoints, (handle) =>
-      writeCheckpoints(context, handle, Number.MAX_SAFE_INTEGER),
-    )
+    await addText(target, exportFiles.checkpoints, await readCheckpoints(context, Number.MAX_SAFE_INTEGER, false))
     const manifests = await store.database.all('SELECT bytes, signatures FROM manifests ORDER BY version')
-    await writeFile(folder, exportFiles.manifests, (handle) =>
-      handle.appendFile(Buffer.concat(manifests.map((row) => logLine(signedManifestBytes(row))))),
+    await target.add(exportFiles.manifests, (write) =>
+      write(concatBytes(...manifests.map((row) => logLine(signedManifestBytes(row))))),
     )
-    await writeFile(folder, exportFiles.readme, (handle) =>
-      handle.appendFile(damagedReadme(context.log.genesis.vaultName, at)),
-    )
-    await syncFolder(folder)
-    return { folder }
-  } catch (error) {
-    throw new HalliganError('EXPORT_FAILED', { reason: String(asStorageError(error).detail['reason'] ?? '') }, error)
-  }
+    await addText(target, exportFiles.readme, damagedReadme(context.log.genesis.vaultName, at.text))
+    await target.publish()
+    return { path: target.path }
+  })
 }

@@ -81,7 +81,7 @@ function ExportForm({ onClose }: { readonly onClose: () => void }): ReactNode {
       className="export-form"
       onSubmit={(event) => {
         event.preventDefault()
-        if (person !== null) void run(() => call['export.make']({ person }))
+        if (person !== null) void run(() => call['export.make']({ person, selection: null, archive: false }))
       }}
     >
       <Select label="Who exports, and signs for it?" options={signers} value={person} onChange={setPerson} />

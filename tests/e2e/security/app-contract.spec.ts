@@ -157,7 +157,7 @@ test.describe('a hostile app page', () => {
         { credential: null, safe: id, name: 'x', kind: 'login', requesters: [id], rotationDays: 30, person: id },
       ],
       ['setup.acknowledge', {}],
-      ['export.make', { person: id }],
+      ['export.make', { person: id, selection: null, archive: false }],
       ['operation.cancel', { operation: id }],
       ['request.classify', { request: id, outcome: 'drill', note: '', person: id }],
     ]

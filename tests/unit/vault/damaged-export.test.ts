@@ -27,9 +27,10 @@ describe('a vault that does not verify is exported as it is, unrecorded', () => 
     await database.execute(sql)
     const before = await database.all('SELECT bytes FROM entries ORDER BY seq')
     await database.close()
-    const { folder, recorded } = await exportVault({
+    const { path: folder, recorded } = await exportVault({
       dir: place.dir,
-      folder: path.join(place.root, 'export'),
+      wish: { selection: null, archive: false, chosen: path.join(place.root, 'export') },
+      programDir: null,
       clock: createHandClock(),
       appVersion: '0.0.0',
       knownCheckpointFile: null,

@@ -38,7 +38,7 @@ const newest = async (): Promise<Entry> =>
   ).entries[0]!
 
 async function sign(): Promise<void> {
-  await world.call['export.make']({ person: ready.lead.id })
+  await world.call['export.make']({ person: ready.lead.id, selection: null, archive: false })
   const { statement } = jobOf(await world.strongroom().job(), 'act')
   await world.strongroom().call.acted({ tap: makeTap(ready.lead, firstKeyOf(ready.lead), 'act', statement) })
   await world.strongroom().call.ended({ result: 'done', code: null })
@@ -75,7 +75,7 @@ describe('an export', () => {
   it('that cannot be written says so and leaves nothing half-written', async () => {
     writeFileSync(path.join(place.root, 'file'), '')
     folder = path.join(place.root, 'file', 'inside')
-    await world.call['export.make']({ person: ready.lead.id })
+    await world.call['export.make']({ person: ready.lead.id, selection: null, archive: false })
     const { statement } = jobOf(await world.strongroom().job(), 'act')
     const tap = makeTap(ready.lead, firstKeyOf(ready.lead), 'act', statement)
     await expect(world.strongroom().call.acted({ tap })).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('an export', () => {
 
   it('is not made when the folder dialog is cancelled', async () => {
     world.host.chooseFolder = () => null
-    await world.call['export.make']({ person: ready.lead.id })
+    await world.call['export.make']({ person: ready.lead.id, selection: null, archive: false })
     const { statement } = jobOf(await world.strongroom().job(), 'act')
     const tap = makeTap(ready.lead, firstKeyOf(ready.lead), 'act', statement)
     await expect(world.strongroom().call.acted({ tap })).rejects.toMatchObject({ code: 'CANCELLED' })
@@ -96,11 +96,19 @@ describe('an export', () => {
   })
 
   it('from the command line needs no tap, is recorded as such, and not while the app is open', async () => {
-    const means = { dir: place.dir, folder, clock, appVersion: '0.0.0+test', knownCheckpointFile: place.known }
+    const wish = { selection: null, archive: false, chosen: folder }
+    const means = {
+      dir: place.dir,
+      wish,
+      programDir: null,
+      clock,
+      appVersion: '0.0.0+test',
+      knownCheckpointFile: place.known,
+    }
     await expect(exportVault(means)).rejects.toMatchObject({ code: 'VAULT_LOCKED_BY_OTHER' })
     await world.close()
     const made = await exportVault(means)
-    expect(made.folder).toBe(folder)
+    expect(made.path).toBe(folder)
     expect(made.recorded).not.toBeNull()
     expect(await verifyFolder(folder, findKnown(place))).toMatchObject({
       integrity: { verdict: 'intact', problems: [] },
@@ -114,7 +122,14 @@ describe('an export', () => {
   it('from the command line refuses a folder without a vault, and makes none', async () => {
     const dir = path.join(place.root, 'nothing')
     await expect(
-      exportVault({ dir, folder, clock, appVersion: '0.0.0', knownCheckpointFile: null }),
+      exportVault({
+        dir,
+        wish: { selection: null, archive: false, chosen: folder },
+        programDir: null,
+        clock,
+        appVersion: '0.0.0',
+        knownCheckpointFile: null,
+      }),
     ).rejects.toMatchObject({ code: 'VAULT_MISSING' })
     expect(existsSync(dir)).toBe(false)
   })

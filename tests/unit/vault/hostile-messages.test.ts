@@ -70,7 +70,7 @@ describe('hostile messages to the vault', () => {
       'request.open': { ...requestInput(ready, credential), requester: newId() },
       'operation.cancel': { operation: newId() },
       'request.classify': { request: newId(), outcome: 'drill', note: '', person: ready.lead.id },
-      'export.make': { person: newId() },
+      'export.make': { person: newId(), selection: null, archive: false },
       'timeline.page': {
         before: null,
         limit: 3,

@@ -242,7 +242,7 @@ describe('a changed past', () => {
     await tamper(flip('entries', 'bytes', `seq = ${seq}`))
     const folder = path.join(place.root, 'export')
     world.host.chooseFolder = () => folder
-    await world.call['export.make']({ person: ready.lead.id })
+    await world.call['export.make']({ person: ready.lead.id, selection: null, archive: false })
     const { statement } = jobOf(await world.strongroom().job(), 'act')
     await world.strongroom().call.acted({ tap: makeTap(ready.lead, firstKeyOf(ready.lead), 'act', statement) })
     expect(existsSync(path.join(folder, 'log.jsonl'))).toBe(true)

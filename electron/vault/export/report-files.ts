@@ -1,0 +1,58 @@
+/** The table and the report of an export, in one reading of its entries. */
+import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
+import type { Selection } from '../../../shared/audit/selection.ts'
+import { csvHead, csvRows } from './csv.ts'
+import type { ExportKit } from './export-kit.ts'
+import type { ExportTarget, WrittenFile } from './export-target.ts'
+import type { EntryBatch } from './exported-entries.ts'
+import { pdfRowsMax, writePdfReport, type ReportFacts } from './pdf-report.ts'
+import { createRowReader, type ReportRow, type RowReader } from './report-rows.ts'
+
+export const reportFiles = { table: 'report.csv', report: 'report.pdf' } as const
+
+const readable = (at: string): string => at.slice(0, 19).replace('T', ' ')
+
+/** What was asked for, in words. */
+function describeSelection(selection: Selection | null, names: Pick<RowReader, 'person' | 'credential'>): string {
+  switch (selection?.kind) {
+    case undefined:
+      return 'The whole log'
+    case 'period':
+      return `From ${readable(selection.from)} to ${readable(selection.to)} UTC`
+    case 'credential':
+      return `Everything about “${names.credential(selection.credential)}”`
+    case 'person':
+      return `Everything about ${names.person(selection.person)}`
+  }
+}
+
+export interface ReportWish {
+  readonly chain: readonly SignedManifest[]
+  readonly selection: Selection | null
+  readonly entries: () => AsyncIterable<EntryBatch>
+  readonly facts: Omit<ReportFacts, 'selection'>
+  readonly kit: ExportKit | null
+}
+
+/** Adds both to `target` (the PDF only with a kit: it needs the fonts). @returns the facts, with what was asked for in words */
+export async function addReports(
+  target: ExportTarget,
+  { chain, selection, entries, facts, kit }: ReportWish,
+): Promise<{ readonly facts: ReportFacts; readonly files: readonly WrittenFile[] }> {
+  const reader = createRowReader(chain)
+  let newest: ReportRow[] = []
+  let place = 0
+  const table = await target.add(reportFiles.table, async (write) => {
+    await write(csvHead())
+    for await (const batch of entries()) {
+      const rows = batch.map((bytes) => reader.read(bytes, place++))
+      newest = [...newest, ...rows].slice(-pdfRowsMax)
+      await write(csvRows(rows))
+    }
+  })
+  const whole = { ...facts, selection: describeSelection(selection, reader) }
+  if (kit === null) return { facts: whole, files: [table] }
+  const fonts = await kit.fonts()
+  const report = await target.add(reportFiles.report, (write) => writePdfReport(fonts, whole, newest, place, write))
+  return { facts: whole, files: [table, report] }
+}
