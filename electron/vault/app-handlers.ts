@@ -10,6 +10,7 @@ import { createExport } from './export/export-operation.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
 import type { Runner } from './operations/runner.ts'
+import { renameKey, retireKey } from './people/key-care.ts'
 import { readModels } from './people/models.ts'
 import { createClassification } from './requests/classify.ts'
 import { openRequest } from './requests/open-request.ts'
@@ -89,8 +90,8 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
       start(({ context, registry, catalogue }) => createSeal(context, registry, catalogue, input)),
     'request.open': (input) => start((opened) => openRequest(opened, input)),
     'keys.add': unbuilt,
-    'keys.rename': unbuilt,
-    'keys.retire': unbuilt,
+    'keys.rename': (input) => start(({ context, registry }) => renameKey(context, registry, input)),
+    'keys.retire': (input) => start(({ context, registry }) => retireKey(context, registry, input)),
     'keys.test': unbuilt,
     'keys.passphrase': unbuilt,
     // This machine's business, not the vault's: they work without one.

@@ -118,6 +118,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     begin: (names) => queue.enter(() => begin(names)),
     chooseFolder: async () => (await host.chooseFolder({ purpose: 'export' })).path,
     kit: options.programDir === undefined ? null : createExportKit(options.programDir),
+    host,
     onChange: () => {
       windows.noteChange()
     },

@@ -6,6 +6,7 @@ import { formatDate, formatSeconds } from '../ui/time.ts'
 import { When } from '../ui/when.tsx'
 import { roleNames } from './role-names.ts'
 import { Screen } from './screen.tsx'
+import { TapPlaceSection } from './tap-place-section.tsx'
 import { useVaultState } from './use-app.ts'
 
 function PeopleTable(): ReactNode {
@@ -105,6 +106,7 @@ export function PeopleScreen(): ReactNode {
       <div className="stack-wide">
         <SafeCards />
         <PeopleTable />
+        <TapPlaceSection />
         {vault !== null && (
           <section className="stack-tight" aria-labelledby="vault">
             <h2 id="vault">This vault</h2>

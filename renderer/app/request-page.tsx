@@ -13,7 +13,9 @@ import { useAction } from '../ui/use-action.ts'
 import { When } from '../ui/when.tsx'
 import { instructRequest, markCustodians, type RequestView } from './request-words.ts'
 import { Screen } from './screen.tsx'
+import { goOnInBrowser } from './tap-place-words.ts'
 import { useNow, useStore, useVaultState } from './use-app.ts'
+import { useTapPlace } from './use-tap-place.ts'
 
 interface Props {
   readonly operation: OperationView
@@ -132,6 +134,13 @@ function CancelButton({ operation }: { readonly operation: OperationView }): Rea
   )
 }
 
+/** Asked again for every tap: the place may be changed between two. */
+function WhereToTap({ operation }: { readonly operation: OperationView }): ReactNode {
+  const { place } = useTapPlace(`${operation.id} ${operation.stage} ${operation.taps.length}`)
+  if (place?.place !== 'browser' || operation.stage !== 'tap') return null
+  return <p className="soft">Each tap: {goOnInBrowser} It may stand behind this one.</p>
+}
+
 /** The page of one request, from the first tap until its window closes. */
 export function RequestPage({ operation, request }: Props): ReactNode {
   const state = useVaultState()
@@ -150,6 +159,7 @@ export function RequestPage({ operation, request }: Props): ReactNode {
           <p className="instruction" role="status">
             {instructRequest(operation, request, state)}
           </p>
+          <WhereToTap operation={operation} />
           {isOpen ? (
             <Remaining request={request} />
           ) : (

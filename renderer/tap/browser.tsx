@@ -5,6 +5,7 @@ import '../ui/controls.css'
 import '../ui/pictures.css'
 import '../ui/people-list.css'
 import './tap.css'
+import './browser.css'
 import { tapLoopback } from '../../shared/contracts/tap-loopback.ts'
 import { mountWindow } from '../ui/mount.tsx'
 import { connectLoopback } from './loopback-port.ts'
@@ -19,8 +20,9 @@ function takeChannel(): string {
   return channel
 }
 
-const store = createTapStore(false)
-mountWindow(<TapPage store={store} />)
+// The browser lays a dialog of its own over the page as soon as a key is asked: people read first.
+const store = createTapStore('first')
+mountWindow(<TapPage store={store} place="browser" />)
 const { port, leave } = connectLoopback({
   fetch: (input, init) => window.fetch(input, init),
   channel: takeChannel(),

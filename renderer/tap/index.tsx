@@ -9,6 +9,7 @@ import { receivePorts } from '../ui/port.ts'
 import { TapPage } from './tap-page.tsx'
 import { createTapStore } from './tap-store.ts'
 
-const store = createTapStore(__DEV_BUILD__ && new URLSearchParams(window.location.search).has('manual'))
-mountWindow(<TapPage store={store} />)
+const isManual = __DEV_BUILD__ && new URLSearchParams(window.location.search).has('manual')
+const store = createTapStore(isManual ? 'always' : 'never')
+mountWindow(<TapPage store={store} place="window" />)
 receivePorts(store.attach)

@@ -1,6 +1,7 @@
 /** What a person reads before touching their key, and what they see when they have. */
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
 import type { TapView } from '../../shared/contracts/tap.ts'
+import type { TapPlace } from '../../shared/domain/tap-place.ts'
 import { Button } from '../ui/button.tsx'
 import { CodePrint } from '../ui/notice.tsx'
 import { PeopleList, type PersonMark } from '../ui/people-list.tsx'
@@ -88,9 +89,9 @@ function TouchControls({ state, store }: { readonly state: TapState; readonly st
   }, [ready])
   return (
     <div className="tap-controls">
-      {store.manual && (
+      {store.waits !== 'never' && (
         <Button ref={primary} look="primary" size="big" isDisabled={!ready} onPress={store.askAgain}>
-          Touch now
+          {store.waits === 'always' ? 'Touch now' : 'I have read this: use my key'}
         </Button>
       )}
       <Button isDisabled={state.phase === 'none'} onPress={store.askAgain}>
@@ -141,20 +142,22 @@ function Waiting({ over }: { readonly over: boolean }): ReactNode {
   )
 }
 
-/** The tap page. */
-export function TapPage({ store }: { readonly store: TapStore }): ReactNode {
+/** The tap page, in a window of ours or in the system's browser. */
+export function TapPage({ store, place }: { readonly store: TapStore; readonly place: TapPlace['place'] }): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.getState)
   const { view } = state
   if (state.life !== 'open' || view === null) return <Waiting over={state.life === 'over'} />
   const asking = state.phase === 'asking'
   return (
-    <main className="tap">
+    <main className={`tap in-${place}`}>
       <Approval view={view} />
       <section className="tap-do" aria-label="Touch your key">
-        <KeyAndTouch active={asking} />
-        <p className="tap-instruction" role="status">
-          {view.instruction}
-        </p>
+        <div className="tap-now">
+          <KeyAndTouch active={asking} />
+          <p className="tap-instruction" role="status">
+            {view.instruction}
+          </p>
+        </div>
         <Feedback state={state} />
         <div className="tap-quorum">
           <QuorumRing have={view.have} need={view.need} />

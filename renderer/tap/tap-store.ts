@@ -5,7 +5,7 @@ import type { Port } from '../../shared/contracts/port.ts'
 import { tapContract, type TapView } from '../../shared/contracts/tap.ts'
 import { playTone } from '../ui/tone.ts'
 import { createKey, nameFailure, touchKey } from './ask-key.ts'
-import { createTouch, type TouchPhase } from './touch.ts'
+import { createTouch, type TouchPhase, type Waits } from './touch.ts'
 
 type Feedback = Input<typeof tapContract, 'feedback'>
 
@@ -20,7 +20,7 @@ export interface TapState {
 }
 
 export interface TapStore {
-  readonly manual: boolean
+  readonly waits: Waits
   readonly getState: () => TapState
   readonly subscribe: (listener: () => void) => () => void
   /** Serves the next tap on `port`, dropping whatever was under way. */
@@ -31,8 +31,8 @@ export interface TapStore {
 
 const start: TapState = { life: 'waiting', view: null, phase: 'none', feedback: null, feedbackCount: 0 }
 
-/** The store of the one tap page. `manual`: every touch waits for a press. */
-export function createTapStore(manual: boolean): TapStore {
+/** The store of the one tap page. */
+export function createTapStore(waits: Waits): TapStore {
   let state = start
   let served: Served<typeof tapContract> | undefined
   let detach: (() => void) | undefined
@@ -42,7 +42,7 @@ export function createTapStore(manual: boolean): TapStore {
     for (const listener of listeners) listener()
   }
   const touch = createTouch({
-    manual,
+    waits,
     // The feedback stays while the next person is asked: it is what they wait for.
     onPhase: (phase) => update({ phase }),
     abandon: () => WebAuthnAbortService.cancelCeremony(),
@@ -58,7 +58,7 @@ export function createTapStore(manual: boolean): TapStore {
     }
   }
   return {
-    manual,
+    waits,
     getState: () => state,
     subscribe: (listener) => {
       listeners.add(listener)
@@ -78,6 +78,7 @@ export function createTapStore(manual: boolean): TapStore {
         get: (input) => settle(() => touchKey(input)),
         feedback: (feedback) => {
           if (!current) return {}
+          if (!feedback.accepted) touch.refused()
           playTone(feedback.accepted ? 'accepted' : 'refused')
           update({ feedback, feedbackCount: state.feedbackCount + 1 })
           return {}

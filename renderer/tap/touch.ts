@@ -13,11 +13,18 @@ export interface Touch {
   readonly askAgain: () => void
   /** Ends the touch; {@link run} rejects with an AbortError. */
   readonly cancel: () => void
+  /** The touch just made was refused: there is something to read before the next. */
+  readonly refused: () => void
 }
 
+/**
+ * never: a key is asked at once. first: not before a press, and after that at once until a touch fails; where asking covers
+ * what is to be read. always: every touch waits for a press (development builds and tests).
+ */
+export type Waits = 'never' | 'first' | 'always'
+
 interface TouchOptions {
-  /** Every touch waits for a press (development builds and tests). */
-  readonly manual: boolean
+  readonly waits: Waits
   readonly onPhase: (phase: TouchPhase) => void
   /** Makes the pending `ask` reject soon. */
   readonly abandon: () => void
@@ -33,11 +40,12 @@ const hastyLimit = 3
 const abortError = (): Error => new DOMException('cancelled by the person', 'AbortError')
 
 /** One touch at a time; a page has one of these. */
-export function createTouch({ manual, onPhase, abandon, now }: TouchOptions): Touch {
+export function createTouch({ waits, onPhase, abandon, now }: TouchOptions): Touch {
   let release: (() => void) | undefined
   let again = false
   let cancelled = false
   let hasty = 0
+  let mustPress = waits !== 'never'
 
   const waitForPress = async (): Promise<void> => {
     onPhase('ready')
@@ -45,6 +53,7 @@ export function createTouch({ manual, onPhase, abandon, now }: TouchOptions): To
       release = resolve
     })
     release = undefined
+    mustPress = waits === 'always'
   }
 
   const askUntilSettled = async <T>(ask: () => Promise<T>): Promise<T> => {
@@ -61,6 +70,7 @@ export function createTouch({ manual, onPhase, abandon, now }: TouchOptions): To
         if (isCancelled()) throw abortError()
         if (isAskedAgain()) continue
         hasty = now() - since < hastyMs ? hasty + 1 : 0
+        mustPress = waits !== 'never'
         throw error
       }
     }
@@ -72,7 +82,7 @@ export function createTouch({ manual, onPhase, abandon, now }: TouchOptions): To
     run: async (ask) => {
       cancelled = false
       try {
-        if (manual || hasty >= hastyLimit) await waitForPress()
+        if (mustPress || hasty >= hastyLimit) await waitForPress()
         if (isCancelled()) throw abortError()
         return await askUntilSettled(ask)
       } finally {
@@ -91,6 +101,9 @@ export function createTouch({ manual, onPhase, abandon, now }: TouchOptions): To
       cancelled = true
       release?.()
       abandon()
+    },
+    refused: () => {
+      mustPress = waits !== 'never'
     },
   }
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createTouch, type TouchPhase } from '../../../renderer/tap/touch.ts'
+import { createTouch, type TouchPhase, type Waits } from '../../../renderer/tap/touch.ts'
 
 /** A key that answers when told, and a call that rejects when abandoned. */
-function createBench(manual = false) {
+function createBench(waits: Waits = 'never') {
   const phases: TouchPhase[] = []
   let clock = 0
   let pending: { resolve: (value: string) => void; reject: (error: Error) => void } | undefined
   let asked = 0
   const touch = createTouch({
-    manual,
+    waits,
     onPhase: (phase) => phases.push(phase),
     abandon: () => pending?.reject(new DOMException('aborted', 'AbortError')),
     now: () => clock,
@@ -63,8 +63,8 @@ describe('a touch', () => {
   })
 
   it('ends with an AbortError when cancelled, waiting or asking', async () => {
-    for (const manual of [false, true]) {
-      const bench = createBench(manual)
+    for (const waits of ['never', 'first', 'always'] as const) {
+      const bench = createBench(waits)
       const answer = bench.touch.run(bench.ask)
       await settle()
       bench.touch.cancel()
@@ -74,7 +74,7 @@ describe('a touch', () => {
   })
 
   it('waits for a press every time in a manual page', async () => {
-    const bench = createBench(true)
+    const bench = createBench('always')
     for (const value of ['one', 'two']) {
       const before = bench.asked()
       const answer = bench.touch.run(bench.ask)
@@ -86,6 +86,36 @@ describe('a touch', () => {
       bench.answer(value)
       expect(await answer).toBe(value)
     }
+  })
+
+  it('waits where people must read first, then asks at once until a touch fails or is refused', async () => {
+    const bench = createBench('first')
+    const touchNow = async (): Promise<{ waited: boolean; answer: Promise<string> }> => {
+      const answer = bench.touch.run(bench.ask)
+      await settle()
+      const waited = bench.phases.at(-1) === 'ready'
+      if (waited) bench.touch.askAgain()
+      await settle()
+      return { waited, answer }
+    }
+    for (const expected of [true, false, false]) {
+      const { waited, answer } = await touchNow()
+      expect(waited).toBe(expected)
+      bench.answer('touched')
+      await answer
+    }
+    const failing = await touchNow()
+    bench.refuse()
+    await expect(failing.answer).rejects.toThrow()
+    const afterFailure = await touchNow()
+    expect(afterFailure.waited).toBe(true)
+    bench.answer('touched')
+    await afterFailure.answer
+    bench.touch.refused()
+    const afterRefusal = await touchNow()
+    expect(afterRefusal.waited).toBe(true)
+    bench.answer('touched')
+    await afterRefusal.answer
   })
 
   it('waits for a press after three refusals that no person made, and not before', async () => {
