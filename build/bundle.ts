@@ -16,7 +16,6 @@ const nodeEntries = {
   'vault.cjs': 'electron/vault/process.ts',
   'strongroom.cjs': 'electron/strongroom/process.ts',
   'tap-host.cjs': 'electron/tap-host/process.ts',
-  'tap-host.cjs': 'electron/tap-host/process.ts',
   'courier.cjs': 'electron/courier/process.ts',
   'cli.cjs': 'electron/cli/index.ts',
 }
