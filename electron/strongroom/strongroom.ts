@@ -10,6 +10,7 @@ import { loadSodium, randomBytes } from '../platform/sodium.ts'
 import { createEnding, untilEnd, type Ending } from './ending.ts'
 import { acknowledge } from './operations/acknowledge.ts'
 import { act } from './operations/act.ts'
+import { amend } from './operations/amend.ts'
 import { enrol } from './operations/enrol.ts'
 import { seal } from './operations/seal.ts'
 import { unseal } from './operations/unseal.ts'
@@ -184,8 +185,9 @@ function runJob(session: Session, job: Job): Promise<void> {
       return unseal(session, job)
     case 'act':
       return act(session, job)
-    case 'add-key':
     case 'amend':
+      return amend(session, job)
+    case 'add-key':
     case 'key-drill':
     case 'passphrase':
       throw new HalliganError('METHOD_UNKNOWN')

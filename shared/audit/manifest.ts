@@ -82,6 +82,35 @@ export type ManifestChain =
   | { readonly ok: true; readonly current: Manifest; readonly hashes: readonly string[] }
   | { readonly ok: false; readonly problem: Problem }
 
+/**
+ * Whether `manifest` may follow `previous` (null: be the first), leaving its signatures aside.
+ * @param previousHash of `previous`, base64url; null when there is none.
+ * @returns null, or rule 1 or 2 of docs/format.md, section 3, that it breaks.
+ */
+export function checkContinuation(
+  previous: Manifest | null,
+  previousHash: string | null,
+  manifest: Manifest,
+): Problem | null {
+  if (manifest.version !== (previous?.version ?? 0) + 1) {
+    return problemOf(manifest, 'manifest-chain-broken', 'a version is missing')
+  }
+  if (manifest.previous !== previousHash) {
+    return problemOf(manifest, 'manifest-chain-broken', 'does not continue the one before')
+  }
+  if (previous !== null && manifest.vault !== previous.vault) {
+    return problemOf(manifest, 'manifest-chain-broken', 'is of another vault')
+  }
+  const rule = checkManifestRules(manifest)
+  return rule === null ? null : problemOf(manifest, 'manifest-malformed', rule)
+}
+
+const problemOf = ({ version }: Manifest, code: Problem['code'], detail: string): Problem => ({
+  code,
+  seq: null,
+  detail: `manifest version ${version}: ${detail}`.slice(0, 300),
+})
+
 /** Checks one version against the one before; its signatures must be complete. Null when it holds. */
 function checkVersion(
   primitives: Primitives,
@@ -90,26 +119,17 @@ function checkVersion(
   previousHash: string | null,
 ): Problem | null {
   const { manifest, previous } = signing
-  const problem = (code: Problem['code'], detail: string): Problem => ({
-    code,
-    seq: null,
-    detail: `manifest version ${manifest.version}: ${detail}`.slice(0, 300),
-  })
-  if (manifest.version !== (previous?.version ?? 0) + 1) return problem('manifest-chain-broken', 'a version is missing')
-  if (manifest.previous !== previousHash) return problem('manifest-chain-broken', 'does not continue the one before')
-  if (previous !== null && manifest.vault !== previous.vault)
-    return problem('manifest-chain-broken', 'is of another vault')
-  const rule = checkManifestRules(manifest)
-  if (rule !== null) return problem('manifest-malformed', rule)
+  const broken = checkContinuation(previous, previousHash, manifest)
+  if (broken !== null) return broken
   if (firstDuplicate(signatures.map(({ person }) => person)) !== undefined) {
-    return problem('manifest-signature-invalid', 'a person signed twice')
+    return problemOf(manifest, 'manifest-signature-invalid', 'a person signed twice')
   }
   for (const tap of signatures) {
     const invalid = checkSignature(primitives, signing, tap)
-    if (invalid !== null) return problem('manifest-signature-invalid', invalid)
+    if (invalid !== null) return problemOf(manifest, 'manifest-signature-invalid', invalid)
   }
   const missing = findMissingSignature(previous, manifest, signatures)
-  return missing === null ? null : problem('manifest-quorum-missing', missing)
+  return missing === null ? null : problemOf(manifest, 'manifest-quorum-missing', missing)
 }
 
 /**

@@ -21,7 +21,7 @@ const headLine = (head: LogHead): Line => ({
 })
 
 /** `2 minutes 30 seconds`. */
-function sayDuration(seconds: number): string {
+export function sayDuration(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 60), 'minute'],
     [seconds % 60, 'second'],

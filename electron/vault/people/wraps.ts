@@ -2,6 +2,7 @@
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import { wrapSchema, type Wrap } from '../../../shared/domain/credential.ts'
+import type { Manifest } from '../../../shared/domain/manifest.ts'
 import type { Row, Statements } from '../store/driver.ts'
 
 /** Stores `wrap` in the place of the one for the same safe, person and key (secure_delete overwrites that). */
@@ -35,4 +36,25 @@ export async function loadWraps(statements: Pick<Statements, 'all'>, safe: strin
 export async function deleteWraps(statements: Statements, person: string | null): Promise<void> {
   if (person === null) await statements.run('DELETE FROM wraps')
   else await statements.run('DELETE FROM wraps WHERE person = ?', person)
+}
+
+/** Deletes every wrap for whose safe, person and key `manifest` has no place any more (secure_delete overwrites it). */
+export async function deleteStrayWraps(statements: Statements, { safes, persons }: Manifest): Promise<void> {
+  const keysOf = new Map(persons.map(({ id, keys }) => [id, keys.map(({ credentialId }) => credentialId)]))
+  const places = new Set(
+    safes.flatMap(({ id, custodians }) =>
+      custodians.flatMap(({ person }) => (keysOf.get(person) ?? []).map((key) => `${id} ${person} ${key}`)),
+    ),
+  )
+  for (const row of await statements.all('SELECT safe, person, key FROM wraps')) {
+    const { safe, person, key } = row as Readonly<Record<'safe' | 'person' | 'key', string>>
+    if (places.has(`${safe} ${person} ${key}`)) continue
+    await statements.run('DELETE FROM wraps WHERE safe = ? AND person = ? AND key = ?', safe, person, key)
+  }
+}
+
+/** Every readable wrap of one person, under any of their keys. */
+export async function loadWrapsOf(statements: Pick<Statements, 'all'>, person: string): Promise<Wrap[]> {
+  const rows = await statements.all('SELECT bytes FROM wraps WHERE person = ? ORDER BY safe, key', person)
+  return rows.map(readWrap).filter((wrap) => wrap !== null)
 }
