@@ -14,6 +14,6 @@ export const createSink: CreateSink = (settings, secret) => {
     case 'https':
       return createHttpsSink(settings, secret)
     case 'folder':
-      return createFolderSink(settings, {})
+      return createFolderSink(settings, secret)
   }
 }

@@ -9,11 +9,15 @@ import { chooseFile, chooseFolder } from './choose-path.ts'
 import { createClipboardGuard } from './clipboard-guard.ts'
 import type { CommandLine } from './command-line.ts'
 import { forbidCoreDumps } from './core-dumps.ts'
+import { createCourierProcess } from './courier-process.ts'
 import { keepTapPage } from './kept-tap-page.ts'
+import { findKeychain } from './keychain.ts'
+import { watchNetwork } from './network.ts'
 import type { OpenPage } from './hosted-page.ts'
 import { createPageOpener } from './page-window.ts'
 import { watchPower } from './power.ts'
 import { openRendererFiles } from './renderer-files.ts'
+import { openSinkSecrets } from './sink-secrets.ts'
 import { createStrongrooms } from './strongrooms.ts'
 import { createBrowserDriver } from './tap-drivers/browser-driver.ts'
 import { createTapDrivers } from './tap-drivers/tap-drivers.ts'
@@ -92,6 +96,19 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       vault.strongroomGone(operation)
     },
   })
+  const courier = createCourierProcess({
+    forkProcess: () => {
+      const child = forkUtility(path.join(appDir, 'courier.cjs'), [], 'Halligan courier')
+      child.once('spawn', () => {
+        if (child.pid !== undefined) forbidCoreDumps(child.pid)
+      })
+      return child
+    },
+    secrets: openSinkSecrets(path.join(userData, 'sink-secrets'), findKeychain),
+    giveToVault: (port) => {
+      vault.givePort('courier', null, port)
+    },
+  })
   // The window first: its renderer process starts while this one starts the vault's.
   const window = openAppWindow(resources, {
     onReady: (give) => {
@@ -116,6 +133,7 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       tapPlace: taps.place,
       setTapPlace: taps.setPlace,
     },
+    courierHost: courier.host,
     onDied: () => strongrooms.endAll('vault-died'),
     onRestarted: () => void loadPage(window, 'app', false),
     onLost: () => {
@@ -132,6 +150,9 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
   if (__DEV_BUILD__ && keepsTapWindow) tapWindow.open = keepTapPage(resources, window)
   // What an app that was killed left behind. Nothing may tap before; nobody waits for it.
   setImmediate(sweep)
+  watchNetwork(() => {
+    vault.networkBack()
+  })
   const isAnyOpen = (): boolean => strongrooms.isAnyOpen()
   watchPower(
     isAnyOpen,
@@ -145,6 +166,7 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       await strongrooms.endAll(reason)
       await clipboard.clearNow()
       await vault.close()
+      courier.close()
     },
     focus: () => focusWindow(window),
   }

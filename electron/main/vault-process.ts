@@ -1,6 +1,7 @@
 /** The vault process: started with the app, closed with it, started again once when it dies in between. */
 import type { MessagePortMain, UtilityProcess } from 'electron'
 import { vaultControlContract, vaultHostContract, type PortName } from '../../shared/contracts/broker.ts'
+import { courierHostContract, syncControlContract } from '../../shared/contracts/courier.ts'
 import { createHub, type Client, type Handlers, type Input } from '../../shared/contracts/contract.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { fromUtilityProcess } from './utility-port.ts'
@@ -15,6 +16,8 @@ export interface VaultProcess {
   strongroomGone(operation: string): void
   /** Tells it that somebody was turned away at the door of a tap page in the browser. */
   tapPageRefused(refused: Input<typeof vaultControlContract, 'tapPageRefused'>): void
+  /** Tells it that the machine has a network again. */
+  networkBack(): void
   /** Lets it write its last entry and release its lock, at most 5 s, and ends it. */
   close(): Promise<void>
 }
@@ -23,6 +26,7 @@ export interface VaultProcess {
 export interface VaultSurroundings {
   readonly forkProcess: () => UtilityProcess
   readonly host: Handlers<typeof vaultHostContract>
+  readonly courierHost: Handlers<typeof courierHostContract>
   /**
    * It died. Resolve when everything that leaned on it is closed; then it is started again and `onRestarted` is called, or,
    * when it has died before, `onLost`.
@@ -38,6 +42,7 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
   let closing = false
   let child: UtilityProcess
   let control: Client<typeof vaultControlContract>
+  let syncControl: Client<typeof syncControlContract>
 
   const handleDeath = async (): Promise<void> => {
     await surroundings.onDied()
@@ -55,7 +60,9 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
     const started = surroundings.forkProcess()
     const hub = createHub(fromUtilityProcess(started))
     hub.serve(vaultHostContract, surroundings.host)
+    hub.serve(courierHostContract, surroundings.courierHost)
     control = hub.connect(vaultControlContract, {}).call
+    syncControl = hub.connect(syncControlContract, {}).call
     child = started
     started.once('exit', () => {
       hub.close()
@@ -73,6 +80,9 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
     },
     tapPageRefused: (refused) => {
       control.tapPageRefused(refused).catch(() => undefined)
+    },
+    networkBack: () => {
+      syncControl.online({}).catch(() => undefined)
     },
     close: async () => {
       closing = true
