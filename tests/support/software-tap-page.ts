@@ -46,6 +46,8 @@ export interface SoftwareTapPage {
   readonly feedback: () => Promise<Feedback>
   readonly views: TapView[]
   readonly answers: TapAnswer[]
+  /** What was asked of new keys. */
+  readonly creations: Input<typeof tapContract, 'create'>[]
   readonly cancel: () => void
   /** Forgets feedback that nobody asked for. */
   readonly forget: () => void
@@ -93,6 +95,7 @@ export function createSoftwareTapPage(): SoftwareTapPage {
   })
   const views: TapView[] = []
   const answers: TapAnswer[] = []
+  const creations: Input<typeof tapContract, 'create'>[] = []
   let cancel: () => void = () => undefined
   const takeTouch = (): Promise<Touch> =>
     new Promise((resolve) => {
@@ -141,6 +144,7 @@ export function createSoftwareTapPage(): SoftwareTapPage {
           return {}
         },
         create: async (input): Promise<CreateAnswer> => {
+          creations.push(input)
           const touch = await takeTouch()
           if (input.exclude.some((key) => key.id === touch.key.credentialId))
             return { ok: false, name: 'InvalidStateError' }
@@ -189,6 +193,7 @@ export function createSoftwareTapPage(): SoftwareTapPage {
       }),
     views,
     answers,
+    creations,
     cancel: () => {
       cancel()
     },

@@ -2,7 +2,7 @@
  * Whether a new key is of a model that the policy names: an attestation statement, signed by a key that the model's maker put
  * in, up to a root that the vault has pinned (WebAuthn Level 3, sections 6.5.3 and 8.2). Nothing is looked up anywhere.
  */
-import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
+import { type decodeAttestationObject } from '@simplewebauthn/server/helpers'
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import type { KeyModel, SecurityKey } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'

@@ -68,7 +68,8 @@ export function PeopleStep({ plan, onSaved }: { readonly plan: Plan; readonly on
     if (checkPeople(people).size > 0) return
     const tidied = people.map((person) => ({ ...person, name: tidy(person.name) }))
     const safes = fitSafes(plan.safes, tidied)
-    if (await run(() => call['setup.plan']({ people: tidied, safes, quorum: fitQuorum(plan.quorum, safes) }))) onSaved()
+    const next = { ...plan, people: tidied, safes, quorum: fitQuorum(plan.quorum, safes) }
+    if (await run(() => call['setup.plan'](next))) onSaved()
   }
   return (
     <Screen

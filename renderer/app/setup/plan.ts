@@ -1,7 +1,7 @@
 /** The plan being made: people, safes, and what is still wrong with it. */
 import type { Plan } from '../../../shared/contracts/app.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
-import type { Role } from '../../../shared/domain/manifest.ts'
+import type { KeyModel, Role } from '../../../shared/domain/manifest.ts'
 import { limits } from '../../../shared/limits.ts'
 
 export type PlannedPerson = Plan['people'][number]
@@ -40,6 +40,21 @@ export const createSafe = (people: readonly PlannedPerson[], name: string): Plan
 export const allCustodians = (safes: readonly PlannedSafe[]): readonly string[] => [
   ...new Set(safes.flatMap(({ custodians }) => custodians)),
 ]
+
+/** `policy` with these models named, or none. */
+export function nameModels({ models: _before, ...policy }: PlannedSafe['policy'], models: string[] | undefined) {
+  return models === undefined ? policy : { ...policy, models }
+}
+
+/** Models whose name or number holds every word of `search`. */
+export function matchModels(models: readonly KeyModel[], search: string): KeyModel[] {
+  const words = tidy(search).toLowerCase().split(' ')
+  return models.filter(({ name, aaguid }) => words.every((word) => `${name} ${aaguid}`.toLowerCase().includes(word)))
+}
+
+/** Of the models known here, those that `safes` name: what the plan pins. */
+export const namedModels = (safes: readonly PlannedSafe[], known: readonly KeyModel[]): KeyModel[] =>
+  known.filter(({ aaguid }) => safes.some(({ policy }) => policy.models?.includes(aaguid) === true))
 
 /** Removes from `safes` whoever is no custodian any more, and keeps thresholds possible. */
 export function fitSafes(safes: readonly PlannedSafe[], people: readonly PlannedPerson[]): PlannedSafe[] {
@@ -91,6 +106,8 @@ export function checkSafes(safes: readonly PlannedSafe[]): ReadonlyMap<string, s
       problems.set(safe.id, 'More taps are asked for than there are custodians.')
     else if (safe.policy.windowSecondsMin > safe.policy.windowSecondsMax)
       problems.set(safe.id, 'The shortest viewing time is longer than the longest.')
+    else if (safe.policy.models?.length === 0)
+      problems.set(safe.id, 'Choose at least one model of key for this safe, or allow any.')
     seen.add(name)
   }
   if (safes.length === 0) problems.set('all', 'There must be at least one safe.')

@@ -15,11 +15,14 @@ import { focusFirstInvalid } from '../../ui/focus-invalid.ts'
 import { Screen } from '../screen.tsx'
 import { useStore } from '../use-app.ts'
 import { windowSteps } from '../window-steps.ts'
+import { ModelChoice, type KnownModels } from './model-choice.tsx'
 import {
   allCustodians,
   checkSafes,
   createSafe,
   fitQuorum,
+  namedModels,
+  nameModels,
   tidy,
   usualThreshold,
   type PlannedPerson,
@@ -49,11 +52,13 @@ interface CardProps {
   readonly place: number
   readonly people: readonly PlannedPerson[]
   readonly problem: string | undefined
+  readonly known: KnownModels
+  readonly onReadModels: (known: KnownModels) => void
   readonly onChange: (safe: PlannedSafe) => void
   readonly onRemove: (() => void) | null
 }
 
-function SafeCard({ safe, place, people, problem, onChange, onRemove }: CardProps): ReactNode {
+function SafeCard({ safe, place, people, problem, known, onReadModels, onChange, onRemove }: CardProps): ReactNode {
   const custodians = people.filter(({ roles }) => roles.includes('custodian'))
   const set = (change: Partial<PlannedSafe>): void => onChange({ ...safe, ...change })
   const setPolicy = (change: Partial<PlannedSafe['policy']>): void => set({ policy: { ...safe.policy, ...change } })
@@ -117,6 +122,13 @@ function SafeCard({ safe, place, people, problem, onChange, onRemove }: CardProp
           onChange={(copyAllowed) => setPolicy({ copyAllowed })}
         />
       </div>
+      <ModelChoice
+        place={place}
+        value={safe.policy.models}
+        known={known}
+        onChange={(models) => set({ policy: nameModels(safe.policy, models) })}
+        onRead={onReadModels}
+      />
     </li>
   )
 }
@@ -134,13 +146,15 @@ export function SafesStep({ plan, onSaved }: { readonly plan: Plan; readonly onS
       : usualThreshold(plan.people.filter(({ roles }) => roles.includes('custodian')).length),
   )
   const [checked, setChecked] = useState(false)
+  const [known, setKnown] = useState<KnownModels>({ models: plan.models ?? [], source: null })
   const problems = checked ? checkSafes(safes) : new Map<string, string>()
   const save = async (): Promise<void> => {
     setChecked(true)
     if (checkSafes(safes).size > 0) return
     const tidied = safes.map((safe) => ({ ...safe, name: tidy(safe.name) }))
-    if (await run(() => call['setup.plan']({ people: plan.people, safes: tidied, quorum: fitQuorum(quorum, tidied) })))
-      onSaved()
+    const models = namedModels(tidied, known.models)
+    const next = { people: plan.people, safes: tidied, quorum: fitQuorum(quorum, tidied) }
+    if (await run(() => call['setup.plan'](models.length === 0 ? next : { ...next, models }))) onSaved()
   }
   return (
     <Screen
@@ -163,6 +177,8 @@ export function SafesStep({ plan, onSaved }: { readonly plan: Plan; readonly onS
               place={index + 1}
               people={plan.people}
               problem={problems.get(safe.id)}
+              known={known}
+              onReadModels={setKnown}
               onChange={(next) => setSafes(safes.map((old) => (old.id === next.id ? next : old)))}
               onRemove={safes.length > 1 ? () => setSafes(safes.filter(({ id }) => id !== safe.id)) : null}
             />

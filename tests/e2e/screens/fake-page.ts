@@ -36,6 +36,8 @@ export interface AppCan {
   /** Leave the check of the log running at this point. */
   readonly verifying?: { readonly done: number; readonly total: number }
   readonly tapPlace?: TapPlace
+  /** What the chosen metadata file holds; none chosen where it is missing. */
+  readonly models?: Output<typeof appContract, 'models.read'>
 }
 
 export type SealBegun = Output<typeof sealContract, 'begin'>
@@ -167,7 +169,10 @@ function serveApp(can: AppCan): void {
       return { ...(can.tapPlace ?? windowPlace), ...settings }
     },
     'tap.chooseBrowser': () => ({ path: null }),
-    'models.read': () => null,
+    'models.read': (input) => {
+      note('models.read', input)
+      return can.models ?? null
+    },
     'sinks.set': start('sinks.set'),
     'sync.state': () => ({ sinks: [] }),
     'sync.retry': done('sync.retry'),

@@ -5,6 +5,7 @@ import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import { rpId, windowOrigin } from '../../../shared/domain/tap.ts'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
+import { createMaker, selfAttestor } from '../../support/attestation-ca.ts'
 import { newId } from '../../support/node-app.ts'
 import { bytesOf, openWrapByHand, textOf } from '../../support/sealing-oracle.ts'
 import { createWorld, keyOf } from '../../support/sealed-world.ts'
@@ -66,6 +67,41 @@ describe('enrolling', () => {
       expect(await harness.exited).toBe(0)
     },
   )
+
+  it('asks for proof of the model only where a safe names models, and starts over until it gets it', async () => {
+    const maker = createMaker()
+    const base = enrolJob(1, 2)
+    const [named, any] = base.safes
+    if (named === undefined || any === undefined) throw new Error('no safes')
+    const { model } = maker
+    const job = { ...base, safes: [{ ...named, policy: { ...policy, models: [model.aaguid] } }, any], models: [model] }
+    const harness = startHarness(job)
+    const [plain, self, strange, good] = [
+      createSoftwareKey(),
+      createSoftwareKey({ attestor: selfAttestor(maker.aaguid) }),
+      createSoftwareKey({ attestor: createMaker('Other').attestor() }),
+      createSoftwareKey({ attestor: maker.attestor() }),
+    ]
+    for (const key of [plain, self, strange]) harness.tap.touch(key)
+    await refusals(harness, ['TAP_ATTESTATION_REFUSED', 'TAP_ATTESTATION_REFUSED', 'TAP_MODEL_NOT_ALLOWED'])
+    touches(harness, good, 3)
+    expect(await harness.ended).toEqual({ result: 'done', code: null })
+    const [enrolled] = harness.callsOf('keyEnrolled')
+    expect(enrolled?.key).toMatchObject({
+      aaguid: model.aaguid,
+      transports: ['usb'],
+      attestation: { format: 'packed', model: 'Test key 5' },
+    })
+    expect(new Set(harness.tap.creations.map(({ attestation }) => attestation))).toEqual(new Set(['direct']))
+  })
+
+  it('asks for no attestation without such a safe', async () => {
+    const harness = startHarness({ ...enrolJob(1, 1), models: [createMaker().model] })
+    touches(harness, createSoftwareKey(), 3)
+    expect(await harness.ended).toEqual({ result: 'done', code: null })
+    expect(harness.tap.creations.map(({ attestation }) => attestation)).toEqual(['none'])
+    expect(harness.callsOf('keyEnrolled')[0]?.key).not.toHaveProperty('attestation')
+  })
 
   it.each([
     [1, 3],
