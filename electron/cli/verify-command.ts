@@ -1,20 +1,15 @@
 /** `halligan verify`: is it unchanged, and is it all? */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import type { ExportPlace } from '../../shared/audit/export-place.ts'
-import { createCheckpointSplitter } from '../../shared/audit/export.ts'
-import type { Known, KnownWords } from '../../shared/audit/known-checkpoint.ts'
+import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
 import type { VerifyReport } from '../../shared/audit/report.ts'
-import { verifyExport } from '../../shared/audit/verify-export.ts'
 import { verifyLog } from '../../shared/audit/verify-log.ts'
 import { HalliganError } from '../../shared/errors.ts'
 import { nodePrimitives } from '../platform/primitives.ts'
-import { exitCode } from './exit-codes.ts'
-import { openExport, watchPlace } from './export-source.ts'
+import { openExport } from './export-source.ts'
 import type { Output } from './output.ts'
 import { createProgressBar } from './progress.ts'
 import { sayReport } from './sentences.ts'
 import { isVault } from './vault-folder.ts'
+import { exitCodeOf, readKnownCheckpoint, verifyPlace, type WatchProgress } from './verify-export.ts'
 
 export interface VerifyArguments {
   readonly folder: string
@@ -25,45 +20,10 @@ export interface VerifyArguments {
   readonly json: boolean
 }
 
-/** The last note of a file: a checkpoint by itself, or an earlier export's `checkpoints.txt` as it is. */
-function lastNote(text: string): string {
-  const splitter = createCheckpointSplitter()
-  // What follows the final newline is no line.
-  const lines = text.split('\n').slice(0, -1)
-  const notes = lines.map(splitter.addLine)
-  return splitter.end() ?? notes.findLast((note) => note !== undefined) ?? text
-}
-
-async function readKnownCheckpoint(file: string | null): Promise<string | null> {
-  if (file === null) return null
-  try {
-    return lastNote(await readFile(file, 'utf8'))
-  } catch (error) {
-    throw new HalliganError('VAULT_MISSING', { file: file.slice(-300) }, error)
-  }
-}
-
 /** What else is verified against, and who watches. */
 interface FolderOptions {
   readonly knownWords?: KnownWords
-  /** @param fraction from 0 to 1 */
-  readonly onProgress?: (fraction: number, entries: number) => void
-}
-
-async function verifyPlace(
-  place: ExportPlace,
-  known: Known,
-  onProgress: FolderOptions['onProgress'],
-): Promise<VerifyReport> {
-  let fraction = 0
-  const watched = watchPlace(place, (read) => {
-    fraction = read
-  })
-  return verifyExport(nodePrimitives, watched, {
-    ...known,
-    createHash: () => createHash('sha256'),
-    onProgress: (entries) => onProgress?.(fraction, entries),
-  })
+  readonly onProgress?: WatchProgress
 }
 
 /** Verifies a vault folder, an export folder or an archive. @throws HalliganError VAULT_MISSING, VAULT_DAMAGED, STORAGE_* */
@@ -87,12 +47,6 @@ export async function verifyFolder(
       onProgress: (entries) => onProgress?.(entries / total, entries),
     })
   })
-}
-
-function exitCodeOf({ integrity, completeness }: VerifyReport): number {
-  if (integrity.verdict === 'broken') return exitCode.broken
-  // A known checkpoint that says nothing about this log must not look like success to a script.
-  return completeness.verdict === 'incomplete' || completeness.problems.length > 0 ? exitCode.incomplete : exitCode.ok
 }
 
 /** Runs the command. @returns exit code 0, 1 or 3. @throws HalliganError as {@link verifyFolder} */

@@ -5,7 +5,6 @@
 import { concatBytes, utf8 } from '../bytes.ts'
 import { canonicalBytes } from '../canonical.ts'
 import type { SignedManifest } from '../contracts/strongroom.ts'
-import type { LogHead } from '../domain/statements.ts'
 
 /** Names of the files that verification reads, and of the text beside them. A whole export has `log`, a part `entries` and `proofs`. */
 export const exportFiles = {
@@ -70,38 +69,11 @@ export function createCheckpointSplitter(): CheckpointSplitter {
   }
 }
 
-/** What `README.txt` is written from. */
-export interface ExportFacts {
-  readonly vaultName: string
-  readonly vault: string
-  readonly station: string
-  readonly head: LogHead
-  readonly words: readonly string[]
-  readonly at: string
+/** The last note of a file: a checkpoint by itself, or an earlier export's `checkpoints.txt` as it is. */
+export function lastNote(text: string): string {
+  const splitter = createCheckpointSplitter()
+  // What follows the final newline is no line.
+  const lines = text.split('\n').slice(0, -1)
+  const notes = lines.map(splitter.addLine)
+  return splitter.end() ?? notes.findLast((note) => note !== undefined) ?? text
 }
-
-/** Text of `README.txt`: for people only, nothing reads it and nothing vouches for it. */
-export const exportReadme = (facts: ExportFacts): string =>
-  `Audit log of the Halligan vault "${facts.vaultName}"
-
-Exported   ${facts.at}
-Vault      ${facts.vault}
-Station    ${facts.station}
-Entries    ${facts.head.size}
-Root       ${facts.head.root}
-Head words ${facts.words.join(' ')}
-
-${exportFiles.log}        every entry, one per line, exactly the bytes that were hashed
-${exportFiles.checkpoints}  signed tree heads (C2SP tlog-checkpoint), one after another
-${exportFiles.manifests}  who holds what, every version, with the taps that signed it
-
-Verify it on a machine that you trust:
-
-    halligan verify THIS-FOLDER --known-checkpoint FILE
-
-FILE is a checkpoint of this log that you received earlier by another way (an earlier export's last one will do, or
-what a witness wrote down). Without it, verification can say whether this copy is intact, but not whether it is all
-there. This text is not signed: believe what the verification says, not what stands here.
-
-No file here holds a secret. They hold names, reasons and times: treat them as internal.
-`

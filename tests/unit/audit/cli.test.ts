@@ -116,7 +116,7 @@ describe('when the app is closed', () => {
       '--known-checkpoint',
       findKnown({ known: place.knownCheckpointFile }),
     )
-    expect(out).toMatch(/Completeness: COMPLETE up to the known checkpoint of \d+ entries\./)
+    expect(out).toMatch(/Completeness: COMPLETE\. Up to the known checkpoint of \d+ entries\./)
     expect(code).toBe(0)
   })
 
