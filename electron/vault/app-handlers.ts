@@ -14,6 +14,7 @@ import { renameKey, retireKey } from './people/key-care.ts'
 import { readModels } from './people/models.ts'
 import { createClassification } from './requests/classify.ts'
 import { openRequest } from './requests/open-request.ts'
+import { setSinks } from './sync/set-sinks.ts'
 import type { Sync } from './sync/sync.ts'
 
 export interface AppMeans {
@@ -108,7 +109,7 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
       return {}
     },
     'request.classify': (input) => start((opened) => createClassification(opened, input)),
-    'sinks.set': unbuilt,
+    'sinks.set': ({ sinks }) => start(({ context, registry }) => setSinks(context, registry, sinks)),
     'sync.state': async () => {
       await started()
       return { sinks: [...open().sync.settings()] }
