@@ -96,7 +96,7 @@ export function createPartVerifier(primitives: Primitives, options: PartVerifier
     const proof = reading?.ok === true ? reading.value : null
     const seq = entry?.seq ?? proof?.seq ?? null
     heads = new Map()
-    if (proof?.seq !== seq || proof === null) {
+    if (proof === null || (entry !== null && entry.seq !== proof.seq)) {
       problems.add('proof-invalid', seq, 'its line of proofs.jsonl is missing, malformed or of another entry')
       return proof?.seq
     }

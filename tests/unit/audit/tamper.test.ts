@@ -1,15 +1,12 @@
 /** Every change to the past is found, with the verdict and the code that fits. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { nodePrimitives } from '../../../electron/platform/primitives.ts'
-import { appendLeaf, emptyTree, leafHash, treeRoot } from '../../../shared/audit/merkle.ts'
-import { logOrigin, signCheckpoint } from '../../../shared/audit/checkpoint.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import type { Problem, VerifyReport } from '../../../shared/audit/report.ts'
-import { fromUtf8, toBase64Url } from '../../../shared/bytes.ts'
+import { toBase64Url } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import { check } from './check-log.ts'
+import { copyLog as copy, editEntry as edit, parseEntry as parse, relink, stranger } from './tampering.ts'
 import type { TestLog } from './log-writer.ts'
-import { createByteSource, createStationKey, type StationKey } from './test-keys.ts'
 import { createTestVault, type TestVault } from './test-vault.ts'
 
 const makeVault = (seed: string, checkpointEvery: number): TestVault => {
@@ -32,42 +29,9 @@ beforeAll(() => {
   sparse = makeVault('tamper', 1000).finish()
 })
 
-const copy = (log: TestLog): TestLog => ({
-  entries: [...log.entries],
-  checkpoints: [...log.checkpoints],
-  manifests: [...log.manifests],
-})
-
-const parse = (bytes: Uint8Array): Entry => JSON.parse(fromUtf8(bytes)) as Entry
-
-/** Edits one entry's JSON, leaving the rest of the log alone. */
-function edit(log: TestLog, seq: number, change: (entry: Record<string, unknown>) => void): void {
-  const entry = parse(log.entries[seq]!) as unknown as Record<string, unknown>
-  change(entry)
-  log.entries[seq] = canonicalBytes(entry)
-}
-
-/** What an attacker with a station key can do: links, tree and checkpoints made anew from `from` on. */
-function relink(log: TestLog, from: number, key: StationKey): void {
-  let tree = emptyTree
-  let leaf = new Uint8Array(32)
-  log.checkpoints = log.checkpoints.slice(0, from)
-  for (const [at, bytes] of log.entries.entries()) {
-    if (at >= from) log.entries[at] = canonicalBytes({ ...parse(bytes), seq: at, prev: toBase64Url(leaf) })
-    leaf = leafHash(nodePrimitives, log.entries[at]!)
-    tree = appendLeaf(nodePrimitives, tree, leaf)
-    const { vault } = parse(log.entries[0]!).data as { vault: string }
-    const origin = logOrigin(vault, parse(log.entries[0]!).station)
-    const body = { origin, size: at + 1, root: treeRoot(nodePrimitives, tree) }
-    if (at >= from) log.checkpoints.push(signCheckpoint(nodePrimitives, body, key.publicKey, key.sign))
-  }
-}
-
 const codes = (report: VerifyReport): Problem['code'][] => report.integrity.problems.map(({ code }) => code)
 const seqOf = (log: TestLog, type: Entry['type']): number =>
   log.entries.findIndex((bytes) => parse(bytes).type === type)
-const stranger = (): StationKey => createStationKey(createByteSource('stranger'))
-
 describe('a change to the entries', () => {
   it('names an edited entry, whichever it is, with a checkpoint after every entry', async () => {
     for (let seq = 1; seq < honest.entries.length; seq++) {

@@ -1,0 +1,185 @@
+/** Whole exports that were tampered with. */
+import { exportFiles } from '../../shared/audit/export.ts'
+import { utf8 } from '../../shared/bytes.ts'
+import type { TestLog } from '../unit/audit/log-writer.ts'
+import { editEntry, relink, stranger } from '../unit/audit/tampering.ts'
+import { bareWhole, describeExport, wholeExport, wholeFacts, type Files } from './export-files.ts'
+
+import {
+  broken,
+  changed,
+  honest,
+  incomplete,
+  makeFork,
+  noteOf,
+  playScene,
+  remade,
+  replaced,
+  seqOf,
+  without,
+  type Scene,
+  type TamperCase,
+} from './tamper-case.ts'
+
+export function* wholeCases(scene: Scene): Generator<TamperCase> {
+  const { log, key, older, olderKey } = scene
+  const files = wholeExport(log, key)
+  /** Files made anew over a bent log, `export.json` too, by whoever has today's key: only the log itself can tell. */
+  const insider = (bent: TestLog): Files => describeExport(bareWhole(bent), log, key, wholeFacts(bent))
+  const bend = (change: (copy: TestLog) => void): Files => insider(remade(log, change))
+  const opened = seqOf(log, 'request.opened')
+  const rotated = seqOf(log, 'log.key-rotated')
+
+  yield broken(
+    'an entry edited',
+    bend((copy) => editEntry(copy, 6, (entry) => (entry['at'] = '2026-11-23T03:00:59.999Z'))),
+    'entry-chain-broken',
+  )
+  yield broken(
+    'an entry edited, beside an untouched export.json',
+    changed(files, exportFiles.log, /03:00:00\.\d/, '03:00:00.x'),
+    'export-file-changed',
+  )
+  yield broken(
+    'an entry deleted',
+    bend((copy) => copy.entries.splice(opened, 1)),
+    'entry-out-of-order',
+  )
+  yield broken(
+    'an entry inserted',
+    bend((copy) => copy.entries.splice(opened, 0, log.entries[opened - 1] ?? utf8('{}'))),
+    'entry-out-of-order',
+  )
+  yield broken(
+    'two entries swapped',
+    bend((copy) => copy.entries.splice(opened, 2, ...copy.entries.slice(opened, opened + 2).reverse())),
+    'entry-out-of-order',
+  )
+  yield broken(
+    'an entry that means the same in other bytes',
+    changed(files, exportFiles.log, '"actor":', '"actor": '),
+    'entry-not-canonical',
+  )
+  yield broken(
+    'the end cut off',
+    bend((copy) => copy.entries.splice(-2)),
+    'checkpoint-beyond-log',
+  )
+  yield broken(
+    'the end and its checkpoints cut off, but not export.json',
+    replaced(
+      replaced(
+        files,
+        exportFiles.log,
+        bareWhole(remade(log, (copy) => copy.entries.splice(-2))).get(exportFiles.log) ?? utf8(''),
+      ),
+      exportFiles.checkpoints,
+      bareWhole(remade(log, (copy) => copy.checkpoints.splice(-2))).get(exportFiles.checkpoints) ?? utf8(''),
+    ),
+    'export-mismatch',
+  )
+  yield incomplete(
+    'an older copy, whose later checkpoint is known',
+    wholeExport(older, olderKey),
+    noteOf(log, -1),
+    'known-checkpoint-ahead',
+  )
+  yield broken('checkpoints taken away', without(files, exportFiles.checkpoints), 'checkpoint-missing')
+  yield broken(
+    'checkpoints emptied by an insider',
+    bend((copy) => (copy.checkpoints = [])),
+    'checkpoint-missing',
+  )
+  yield broken(
+    'the newest checkpoint taken away by an insider',
+    bend((copy) => copy.checkpoints.splice(-1)),
+    'checkpoint-missing',
+  )
+  yield broken('manifests taken away', without(files, exportFiles.manifests), 'manifest-not-in-log')
+  yield broken(
+    're-signed with a fresh key',
+    bend((copy) => relink(copy, opened, stranger())),
+    'checkpoint-signature-invalid',
+  )
+  yield broken('made anew from the beginning under a fresh key', remadeFromGenesis(log), 'log-first-entry-wrong')
+  yield broken(
+    'the past rewritten with today’s key',
+    bend((copy) => {
+      editEntry(copy, 6, (entry) => (entry['at'] = '2026-11-23T03:00:59.999Z'))
+      relink(copy, 6, key)
+    }),
+    'checkpoint-signature-invalid',
+  )
+  yield broken(
+    'the ratchet taken out',
+    bend((copy) => {
+      copy.entries.splice(rotated, 1)
+      relink(copy, rotated, key)
+    }),
+    'entry-wrong-station',
+  )
+  const foreign = playScene('another vault')
+  yield broken(
+    'two logs spliced',
+    bend((copy) => {
+      copy.entries.splice(opened, copy.entries.length, ...foreign.log.entries.slice(opened))
+      relink(copy, opened, foreign.key)
+    }),
+    'entry-wrong-station',
+  )
+  const { fork, known } = makeFork()
+  yield incomplete('a fork by the same key', wholeExport(fork.log, fork.key), known, 'known-checkpoint-mismatch')
+  yield incomplete(
+    'another vault’s export',
+    wholeExport(foreign.log, foreign.key),
+    noteOf(log, 3),
+    'known-checkpoint-invalid',
+  )
+  yield {
+    ...honest('with a checkpoint that is none', files, 'nothing\n', true),
+    name: 'a known checkpoint that is none',
+    completeness: 'cannot-be-judged',
+    code: 'known-checkpoint-invalid',
+    exit: 3,
+  }
+  yield broken('a table changed', changed(files, 'log.csv', 'what', 'who'), 'export-file-changed')
+  yield broken('the text for people taken away', without(files, exportFiles.readme), 'export-file-changed')
+  yield broken(
+    'export.json of an earlier export',
+    replaced(files, exportFiles.description, wholeExport(older, olderKey).get(exportFiles.description) ?? utf8('')),
+    'export-mismatch',
+  )
+  yield broken(
+    'export.json signed with a fresh key',
+    describeExport(files, log, stranger(), wholeFacts(log)),
+    'export-signature-invalid',
+  )
+  yield broken(
+    'export.json changed',
+    changed(files, exportFiles.description, '2026-11-24', '2026-11-23'),
+    'export-signature-invalid',
+  )
+  yield broken('export.json not canonical', changed(files, exportFiles.description, '{', '{ '), 'export-malformed')
+  yield broken(
+    'export.json that does not list the log',
+    describeExport(files, log, key, wholeFacts(log), { files: [] }),
+    'export-file-changed',
+  )
+  yield broken(
+    'export.json that calls it a part',
+    describeExport(files, log, key, { ...wholeFacts(log), selection: { kind: 'person', person: scene.person } }),
+    'export-mismatch',
+  )
+}
+
+/** The log of an attacker who has everything but the people: another first key, all of it consistent, people's manifests kept. */
+function remadeFromGenesis(log: TestLog): Files {
+  const key = stranger()
+  const bent = remade(log, (copy) => {
+    // The rotation would have to be signed by keys that the attacker chose: one boot is enough.
+    copy.entries = copy.entries.slice(0, seqOf(log, 'log.key-rotated'))
+    editEntry(copy, 0, (entry) => (entry['data'] = { ...(entry['data'] as object), key: key.key }))
+    relink(copy, 0, key)
+  })
+  return describeExport(bareWhole(bent), bent, key, wholeFacts(bent))
+}
