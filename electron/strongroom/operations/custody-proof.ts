@@ -32,8 +32,15 @@ export interface CustodyProof {
   readonly take: (proven: ProvenTap) => boolean
 }
 
+/** What is done with a custodian's secret key while it is open: nothing, or one more wrap of it. It is wiped afterwards. */
+type SpendSecret = (custody: Custody, secretKey: Uint8Array) => void
+
 /** Nothing proven yet. */
-export function createCustodyProof(session: Session, { manifest, vault, wraps }: JobOf<'acknowledge'>): CustodyProof {
+export function createCustodyProof(
+  session: Session,
+  { manifest, vault, wraps }: Pick<JobOf<'acknowledge'>, 'manifest' | 'vault' | 'wraps'>,
+  spend: SpendSecret = () => undefined,
+): CustodyProof {
   const provenSafes = new Map<string, Set<string>>()
 
   const custodyOf = (person: string): Custody[] =>
@@ -56,9 +63,14 @@ export function createCustodyProof(session: Session, { manifest, vault, wraps }:
   function prove(person: Person, custody: Custody, wrap: Wrap, value: SecretBytes): void {
     const { sodium } = session
     // Opening proves that the secret key is the one of the wrap's public key.
-    sodium.memzero(value.use((prf) => openWrap(sodium, wrap, prf)))
-    if (wrap.publicKey !== custody.publicKey) {
-      throw new HalliganError('MANIFEST_INVALID', { detail: `it names another key for ${person.name}` })
+    const secretKey = value.use((prf) => openWrap(sodium, wrap, prf))
+    try {
+      if (wrap.publicKey !== custody.publicKey) {
+        throw new HalliganError('MANIFEST_INVALID', { detail: `it names another key for ${person.name}` })
+      }
+      spend(custody, secretKey)
+    } finally {
+      sodium.memzero(secretKey)
     }
     const safes = provenSafes.get(person.id) ?? new Set()
     provenSafes.set(person.id, safes.add(custody.safe))
@@ -73,7 +85,7 @@ export function createCustodyProof(session: Session, { manifest, vault, wraps }:
           return { id: credentialId, transports, salts }
         }),
       ),
-    take: ({ person, key, prf }) => {
+    take: ({ person, key, prf, tap }) => {
       if (pendingOf(person.id).length === 0) return true
       const next = nextOf(person.id, key.credentialId)
       if (next.length === 0) throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
@@ -84,7 +96,10 @@ export function createCustodyProof(session: Session, { manifest, vault, wraps }:
         // A key that gives one value per touch proves one safe per touch.
         if (value !== undefined && value !== null) prove(person, custody, wrap, value)
       }
-      return pendingOf(person.id).length === 0
+      const isComplete = pendingOf(person.id).length === 0
+      // The same challenge again: Ed25519 is deterministic, and where the key keeps no counter the next touch signs the same.
+      if (!isComplete) session.seen.delete(tap.assertion.signature)
+      return isComplete
     },
   }
 }

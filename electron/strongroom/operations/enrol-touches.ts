@@ -3,7 +3,7 @@ import { challengeOf } from '../../../shared/audit/tap.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
-import type { tapContract } from '../../../shared/contracts/tap.ts'
+import type { tapContract, TapView } from '../../../shared/contracts/tap.ts'
 import { allowedKeyModels } from '../../../shared/domain/key-models.ts'
 import type { EnrolmentStatement } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -16,9 +16,10 @@ import { openTouchChannel, type PrfValues } from '../tap/channel.ts'
 import { toCose } from '../tap/cose.ts'
 import { verifyRegistration } from '../tap/registration.ts'
 import type { TapClient } from '../tap/tap-page.ts'
-import { listed, touchNow } from './views.ts'
+import { touchNow } from './views.ts'
 
-type EnrolJob = JobOf<'enrol'>
+/** Whose key it will be, where, and under which policies. */
+export type KeyOwner = Pick<JobOf<'enrol'>, 'vault' | 'vaultName' | 'station' | 'person' | 'safes' | 'models'>
 type Created = Awaited<ReturnType<typeof verifyRegistration>>
 
 export interface EnrolmentTouches {
@@ -32,23 +33,26 @@ export interface EnrolmentTouches {
 
 const timeoutMs = limits.tapTimeoutSeconds * 1000
 
-/** Touches for the label with number `at` (0-based) of the job, on this page. */
+/**
+ * Touches for one key of `owner`, on this page.
+ * @param describe what the page shows, but for what to do now.
+ */
 export function createEnrolmentTouches(
   session: Session,
   page: TapClient,
-  job: EnrolJob,
+  owner: KeyOwner,
   label: string,
-  at: number,
+  describe: Omit<TapView, 'instruction'>,
 ): EnrolmentTouches {
   const nonce = toBase64Url(session.random(32))
   // A user handle that says nothing about the person; the keys are never looked up by it.
   const userId = toBase64Url(session.random(32))
-  const models = allowedKeyModels(job.safes, job.models)
+  const models = allowedKeyModels(owner.safes, owner.models)
   let step = 0
   let created: Created | null = null
 
   async function nextChallenge(instruction: string): Promise<Uint8Array<ArrayBuffer>> {
-    const { vault, station, person } = job
+    const { vault, station, person } = owner
     const statement: EnrolmentStatement = {
       format: 'halligan/enrolment/v1',
       vault,
@@ -61,7 +65,7 @@ export function createEnrolmentTouches(
     }
     step += 1
     const { orEnd } = session.ending
-    await orEnd(page.show(describe(job, label, at, instruction)))
+    await orEnd(page.show({ ...describe, instruction }))
     return challengeOf(nodePrimitives, 'enrolment', statement)
   }
 
@@ -73,7 +77,7 @@ export function createEnrolmentTouches(
         page.create({
           challenge: toBase64Url(challenge),
           userId,
-          userName: `${job.person.name}, ${label}`,
+          userName: `${owner.person.name}, ${label}`,
           exclude,
           attestation: models === null ? 'none' : 'direct',
           timeoutMs,
@@ -108,22 +112,5 @@ export function createEnrolmentTouches(
       if (salts !== null) throw new HalliganError('TAP_NO_PRF')
       return null
     },
-  }
-}
-
-function describe(job: EnrolJob, label: string, at: number, instruction: string): Input<typeof tapContract, 'show'> {
-  const safes = job.safes.map(({ name }) => name).join(', ')
-  return {
-    kind: 'enrol',
-    title: `A security key for ${job.person.name}`,
-    lines: [
-      { label: 'Vault', value: job.vaultName },
-      { label: 'Key', value: `${label} (${at + 1} of ${job.labels.length})` },
-      ...(safes === '' ? [] : [{ label: 'Custodian of', value: safes.slice(0, 1000) }]),
-    ],
-    people: [listed(job.person, 'waiting')],
-    have: at,
-    need: job.labels.length,
-    instruction,
   }
 }

@@ -1,20 +1,14 @@
-/**
- * Set-up: proves that a person's security keys work, and wraps that person's secret keys under them. A key that says
- * "PRF enabled" at creation and then returns nothing exists; so `create` proves nothing, and each pair of gets must
- * return the same bytes.
- */
+/** Set-up: proves that a person's security keys work, and wraps that person's secret keys under them. */
 import { toBase64Url } from '../../../shared/bytes.ts'
-import { toTimestamp } from '../../../shared/clock.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
-import { wrapSuite, type Wrap } from '../../../shared/domain/credential.ts'
-import type { SecurityKey } from '../../../shared/domain/manifest.ts'
-import { HalliganError } from '../../../shared/errors.ts'
+import type { TapView } from '../../../shared/contracts/tap.ts'
+import type { Wrap } from '../../../shared/domain/credential.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
-import { openWrap, sealWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
-import type { PrfValues } from '../tap/channel.ts'
 import { askUntil, confirmAndClose, isRefusal } from '../tap/ask.ts'
-import { createEnrolmentTouches, type EnrolmentTouches } from './enrol-touches.ts'
+import { createEnrolmentTouches } from './enrol-touches.ts'
+import { proveNewKey, wipeProved, wrapUnder, type NewKey } from './prove-key.ts'
+import { listed } from './views.ts'
 
 type EnrolJob = JobOf<'enrol'>
 
@@ -31,21 +25,22 @@ export async function enrol(session: Session, job: EnrolJob): Promise<void> {
   const exclude = job.enrolled.map(({ credentialId, transports }) => ({ id: credentialId, transports }))
   for (const [at, label] of job.labels.entries()) {
     session.progress('tap', at, job.labels.length)
-    const enrolled = await askUntil(session, async (page) => {
-      const touches = createEnrolmentTouches(session, page, job, label, at)
+    const { key, wraps } = await askUntil(session, async (page) => {
+      const touches = createEnrolmentTouches(session, page, job, label, describe(job, label, at))
       try {
-        return { accepted: await enrolKey(session, { job, label, custody, exclude, touches }) }
+        const proven = await proveNewKey(session, touches, { label, exclude, inputs: custody.length })
+        return { accepted: { key: proven.key, wraps: wrapAll(session, job, custody, proven) } }
       } catch (error) {
         if (!isRefusal(error)) throw error
         return { refused: { code: error.code, person: null, key: touches.key() } }
       }
     })
     await session.vault.keyEnrolled({
-      key: enrolled.key,
+      key,
       custody: custody.map(({ safe, publicKey }) => ({ safe, publicKey: toBase64Url(publicKey) })),
-      wraps: enrolled.wraps,
+      wraps,
     })
-    exclude.push({ id: enrolled.key.credentialId, transports: enrolled.key.transports })
+    exclude.push({ id: key.credentialId, transports: key.transports })
     await confirmAndClose(session, job.person)
   }
 }
@@ -55,110 +50,34 @@ function makeCustody({ sodium, secrets }: Session, safe: string): Custody {
   return { safe, publicKey: pair.publicKey, secretKey: secrets.keep(pair.privateKey) }
 }
 
-interface KeyEnrolment {
-  readonly job: EnrolJob
-  readonly label: string
-  readonly custody: readonly Custody[]
-  readonly exclude: readonly { readonly id: string; readonly transports: SecurityKey['transports'] }[]
-  readonly touches: EnrolmentTouches
-}
-
-/** One key: create, then the gets. Starts over from `create` when any touch is refused. */
-async function enrolKey(
-  session: Session,
-  { job, label, custody, exclude, touches }: KeyEnrolment,
-): Promise<{ key: SecurityKey; wraps: Wrap[] }> {
-  const created = await touches.create([...exclude])
-  // The browser enforces `exclude`, and the browser is a page's word.
-  if (exclude.some(({ id }) => id === created.credentialId)) throw new HalliganError('TAP_KEY_ALREADY_ENROLLED')
-  const key: SecurityKey = { ...created, label, enrolledAt: toTimestamp(session.clock.wall()) }
-  if (custody.length === 0) {
-    await touches.get(null)
-    return { key, wraps: [] }
-  }
-  const wraps: Wrap[] = []
-  let rest = custody
-  let atATime = 2
-  while (rest.length > 0) {
-    const now = rest.slice(0, atATime)
-    const proved = await provePrf(session, touches, now.length)
-    try {
-      proved.forEach(({ salt, value }, index) => {
-        const one = now[index]
-        if (one !== undefined) wraps.push(wrapFor(session, job, key, one, salt, value))
-      })
-    } finally {
-      for (const { value } of proved) value.wipe()
-    }
-    // A key that answers one input at a time is asked for one at a time.
-    atATime = proved.length
-    rest = rest.slice(proved.length)
-  }
-  return { key, wraps }
-}
-
-interface Proved {
-  readonly salt: Uint8Array
-  readonly value: SecretBytes
-}
-
-/**
- * Two touches with the same inputs. Returns one or two proved values; the caller wipes them.
- * @throws HalliganError TAP_NO_PRF, TAP_PRF_UNSTABLE.
- */
-async function provePrf(session: Session, touches: EnrolmentTouches, inputs: number): Promise<Proved[]> {
-  const salts = [session.random(32), ...(inputs > 1 ? [session.random(32)] : [])]
-  const [first, second] = salts.map(toBase64Url)
-  if (first === undefined) throw new HalliganError('INTERNAL')
-  const asked = { first, second: second ?? null }
-  const once = valuesOf(await touches.get(asked))
-  let proved = false
+/** One wrap per safe, each under a value of its own. */
+function wrapAll(session: Session, { vault, person }: EnrolJob, custody: readonly Custody[], proven: NewKey): Wrap[] {
+  const { key, proved } = proven
   try {
-    const again = valuesOf(await touches.get(asked))
-    const same = again.every((value, at) => isSame(session, value, once[at]))
-    for (const value of again) value.wipe()
-    if (again.length !== once.length || !same) throw new HalliganError('TAP_PRF_UNSTABLE')
-    proved = true
-    return once.flatMap((value, at) => {
-      const salt = salts[at]
-      return salt === undefined ? [] : [{ salt, value }]
+    return proved.flatMap((one, at) => {
+      const own = custody[at]
+      if (own === undefined) return []
+      const { safe, publicKey, secretKey } = own
+      const place = { vault, safe, person: person.id, key: key.credentialId, publicKey: toBase64Url(publicKey) }
+      return [secretKey.use((secret) => wrapUnder(session, place, secret, one))]
     })
   } finally {
-    if (!proved) for (const value of once) value.wipe()
+    wipeProved(proved)
   }
 }
 
-function valuesOf(values: PrfValues | null): SecretBytes[] {
-  if (values === null) throw new HalliganError('TAP_NO_PRF')
-  return values.second === null ? [values.first] : [values.first, values.second]
-}
-
-const isSame = ({ sodium }: Session, a: SecretBytes, b: SecretBytes | undefined): boolean =>
-  b?.use((one) => a.use((other) => sodium.memcmp(one, other))) ?? false
-
-/** A wrap of this safe's secret key, opened again once before anybody relies on it. */
-function wrapFor(
-  session: Session,
-  { vault, person }: EnrolJob,
-  key: SecurityKey,
-  { safe, publicKey, secretKey }: Custody,
-  salt: Uint8Array,
-  value: SecretBytes,
-): Wrap {
-  const { sodium, random } = session
-  const header = {
-    format: 'halligan/wrap/v1' as const,
-    suite: wrapSuite,
-    vault,
-    safe,
-    person: person.id,
-    key: key.credentialId,
-    publicKey: toBase64Url(publicKey),
-    salt: toBase64Url(salt),
+function describe(job: EnrolJob, label: string, at: number): Omit<TapView, 'instruction'> {
+  const safes = job.safes.map(({ name }) => name).join(', ')
+  return {
+    kind: 'enrol',
+    title: `A security key for ${job.person.name}`,
+    lines: [
+      { label: 'Vault', value: job.vaultName },
+      { label: 'Key', value: `${label} (${at + 1} of ${job.labels.length})` },
+      ...(safes === '' ? [] : [{ label: 'Custodian of', value: safes.slice(0, 1000) }]),
+    ],
+    people: [listed(job.person, 'waiting')],
+    have: at,
+    need: job.labels.length,
   }
-  return value.use((prf) => {
-    const wrap = secretKey.use((secret) => sealWrap(sodium, header, secret, prf, random(24)))
-    sodium.memzero(openWrap(sodium, wrap, prf))
-    return wrap
-  })
 }
