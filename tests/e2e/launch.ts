@@ -1,7 +1,11 @@
 /** Starts the app for a test, in its real sandbox, and finds its windows by what they show. */
 import type { ChildProcess } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright'
 import { makeUserDir, type RunSettings } from '../../build/prepare-run.ts'
+import { giveTo } from '../../build/unprivileged-user.ts'
+import type { TapSettings } from '../../shared/domain/tap-place.ts'
 
 /** Where each of the app's windows lives. */
 export const windowUrls = {
@@ -21,6 +25,8 @@ export interface LaunchOptions {
   /** Keep it to start the app again on the same data. Default: a fresh one. */
   readonly userDir?: string
   readonly args?: readonly string[]
+  /** Where taps take place. Default: in the window, whatever the system suggests; what `userDir` holds already stays. */
+  readonly taps?: TapSettings
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -75,10 +81,21 @@ async function closeApp(app: ElectronApplication, child: ChildProcess): Promise<
   }
 }
 
+/** Writes the settings as the app would find them: its own file, of its own user. */
+export function writeTapSettings(run: RunSettings, userDir: string, settings: TapSettings): void {
+  const file = path.join(userDir, 'tap-settings.json')
+  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 })
+  giveTo(run.userId, file)
+}
+
+const inWindow: TapSettings = { driver: 'window', browserPath: null }
+
 /** Starts the app and resolves once its main process answers; wait for a window with {@link LaunchedApp.window}. */
 export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
   const run = options.run ?? preparedRun()
   const userDir = options.userDir ?? makeUserDir(run)
+  if (options.taps !== undefined || !existsSync(path.join(userDir, 'tap-settings.json')))
+    writeTapSettings(run, userDir, options.taps ?? inWindow)
   const app = await _electron.launch({
     executablePath: run.executablePath,
     args: [run.appDir, `--user-data-dir=${userDir}`, ...(options.args ?? [])],

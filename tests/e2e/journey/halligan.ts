@@ -6,6 +6,7 @@ import { makeUserDir, type RunSettings } from '../../../build/prepare-run.ts'
 import { launchApp, preparedRun, type LaunchedApp } from '../launch.ts'
 import { choose, fill, goTo, pick, press, waitForOutcome } from './screens.ts'
 import { KeyTable } from './security-keys.ts'
+import type { TapBrowser } from './tap-browser.ts'
 import { acknowledge, enrolKeys, mainKey, person, planVault, type Person, type SafePlan } from './set-up.ts'
 
 /** The running app with its table of keys. */
@@ -19,22 +20,31 @@ export interface Halligan {
   readonly exportDir: string
 }
 
-/** Starts the app with the kept tap page. */
-export async function startHalligan(
-  options: { readonly run?: RunSettings; readonly args?: readonly string[]; readonly userDir?: string } = {},
-): Promise<Halligan> {
+/** How a start differs from the usual. */
+export interface HalliganOptions {
+  readonly run?: RunSettings
+  readonly args?: readonly string[]
+  readonly userDir?: string
+  /** Taps take place there, and the app's own tap window is never opened. */
+  readonly browser?: TapBrowser
+}
+
+/** Starts the app with the kept tap page, or with taps in `browser`. */
+export async function startHalligan(options: HalliganOptions = {}): Promise<Halligan> {
   const run = options.run ?? preparedRun()
+  const { browser } = options
   const userDir = options.userDir ?? makeUserDir(run)
   const exportDir = makeUserDir(run)
   const launched = await launchApp({
     run,
     userDir,
-    args: ['--keep-tap-page', `--export-dir=${exportDir}`, ...(options.args ?? [])],
+    args: [...(browser === undefined ? ['--keep-tap-page'] : []), `--export-dir=${exportDir}`, ...(options.args ?? [])],
+    ...(browser === undefined ? {} : { taps: { driver: 'browser', browserPath: browser.program } }),
   })
   try {
     const app = await launched.window('app')
-    const tap = await launched.window('tap')
-    const table = await KeyTable.attach(tap)
+    const tap = browser?.page ?? (await launched.window('tap'))
+    const table = browser?.table ?? (await KeyTable.attach(tap))
     return { launched, app, tap, table, userDir, vaultDir: path.join(userDir, 'vault'), exportDir }
   } catch (error) {
     // Nobody else knows of it yet.

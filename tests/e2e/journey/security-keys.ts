@@ -24,24 +24,44 @@ export interface VirtualKey {
   readonly authenticator: string
 }
 
+/** How a page asks for a touch, so that a key can be held before it does. */
+export interface Asking {
+  /** Resolves when the page is about to ask, with what is to be said first said. */
+  readonly waitUntilReady: () => Promise<void>
+  /** Lets it ask. */
+  readonly ask: () => Promise<void>
+}
+
 const touchNow = 'Touch now'
+
+/** A page of a development build waits for "Touch now". */
+const askByButton = (tap: Page): Asking => ({
+  waitUntilReady: () =>
+    tap
+      .getByRole('button', { name: touchNow })
+      .and(tap.locator(':enabled'))
+      .waitFor({ state: 'visible', timeout: 20_000 }),
+  ask: () => press(tap, touchNow),
+})
 
 /** All keys on the table, and the hand that touches one. */
 export class KeyTable {
   readonly #tap: Page
   readonly #cdp: CDPSession
+  readonly #asking: Asking
   readonly #keys: VirtualKey[] = []
 
-  private constructor(tap: Page, cdp: CDPSession) {
+  private constructor(tap: Page, cdp: CDPSession, asking: Asking) {
     this.#tap = tap
     this.#cdp = cdp
+    this.#asking = asking
   }
 
-  /** Attaches to the tap page that development builds keep alive. */
-  static async attach(tap: Page): Promise<KeyTable> {
+  /** Attaches to the tap page that development builds keep alive, or to another that asks in its own way. */
+  static async attach(tap: Page, asking: Asking = askByButton(tap)): Promise<KeyTable> {
     const cdp = await tap.context().newCDPSession(tap)
     await cdp.send('WebAuthn.enable', { enableUI: false })
-    return new KeyTable(tap, cdp)
+    return new KeyTable(tap, cdp, asking)
   }
 
   /** Lays a new key on the table. */
@@ -69,8 +89,7 @@ export class KeyTable {
    * before WebAuthn is called: a virtual key that is pressed later never answers the pending call.
    */
   async touch(key: VirtualKey, overrides: TouchOverrides = {}): Promise<void> {
-    const button = this.#tap.getByRole('button', { name: touchNow })
-    await button.and(this.#tap.locator(':enabled')).waitFor({ state: 'visible', timeout: 20_000 })
+    await this.#asking.waitUntilReady()
     await this.#refreshRetries()
     // The page counts settled touches, and is loaded anew after a tap: then the mark is gone with the old document.
     const before = await this.#tap.evaluate(() => {
@@ -81,7 +100,7 @@ export class KeyTable {
     await this.#override(key, overrides)
     await this.#hold(key, true)
     try {
-      await press(this.#tap, touchNow)
+      await this.#asking.ask()
       await this.#tap.waitForFunction(
         (count) => {
           const { dataset } = document.documentElement
@@ -117,7 +136,8 @@ export class KeyTable {
           userVerification: 'required',
           timeout: 3000,
         }
-        await navigator.credentials.get({ publicKey }).catch(() => null)
+        // Not the page's own `get`, which a test may have taken over.
+        await CredentialsContainer.prototype.get.call(navigator.credentials, { publicKey }).catch(() => null)
       },
       held.flatMap(({ ids }) => ids.map((id) => [...Buffer.from(id, 'base64')])),
     )

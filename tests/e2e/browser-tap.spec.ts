@@ -1,0 +1,94 @@
+/** Taps in the system's browser: the main job in the real app, whose own tap window is never opened. */
+import { expect, test } from 'playwright/test'
+import { rpId } from '../../shared/domain/tap.ts'
+import {
+  keepPictures,
+  openRequest,
+  revealWindow,
+  sealCredential,
+  setUpSmallVault,
+  startHalligan,
+  tapAll,
+  waitForClosed,
+  type Halligan,
+} from './journey/halligan.ts'
+import { entriesOf, readEntries } from './journey/log.ts'
+import { fill, press, waitForShown } from './journey/screens.ts'
+import type { Person } from './journey/set-up.ts'
+import { startTapBrowser, whyNoChromium, type TapBrowser } from './journey/tap-browser.ts'
+import { preparedRun } from './launch.ts'
+
+const secret = 'q7#Lighthouse-Falcon'
+
+let browser: TapBrowser
+let halligan: Halligan
+let custodians: readonly Person[]
+let requester: Person
+
+test.describe.configure({ mode: 'serial' })
+test.skip(whyNoChromium !== null, whyNoChromium ?? '')
+test.beforeAll(async () => {
+  browser = await startTapBrowser(preparedRun())
+  halligan = await startHalligan({ browser })
+})
+test.afterEach(async ({}, info) => {
+  await keepPictures(halligan, info)
+})
+test.afterAll(async () => {
+  await halligan.launched.close()
+  await browser.close()
+})
+
+test('enrols the keys of five custodians', async () => {
+  test.setTimeout(120_000)
+  ;({ custodians, requester } = await setUpSmallVault(halligan, { n: 5, threshold: 3 }))
+  await expect(halligan.app.getByText('Nothing is sealed yet')).toBeVisible()
+  expect(halligan.launched.openWindows('tap')).toEqual([])
+})
+
+test('seals', async () => {
+  await sealCredential(halligan, {
+    name: 'Cloud root',
+    kind: 'Login',
+    by: custodians[0]!,
+    fillForm: async (seal) => {
+      await fill(seal, 'User name', 'root@example.test')
+      await fill(seal, 'Password', secret)
+    },
+  })
+})
+
+test('opens for three of five, each on a page that shows what they approve', async () => {
+  const { app, tap, table } = halligan
+  await openRequest(halligan, {
+    credential: 'Cloud root',
+    by: requester,
+    seconds: '30 seconds',
+    reason: 'A browser drill',
+  })
+  await tapAll(halligan, [requester, custodians[0]!, custodians[1]!])
+  await tap.getByRole('button', { name: 'I have read this: use my key' }).waitFor()
+  await expect(tap.getByText('A browser drill')).toBeVisible()
+  await expect(tap.getByText('30 seconds')).toBeVisible()
+  await expect(tap.getByText('2 of 3 custodians')).toBeVisible()
+  await expect(app.getByText('go on in the browser window that has opened')).toBeVisible()
+  await table.touch(custodians[2]!.keys[0]!)
+  const reveal = await revealWindow(halligan)
+  await press(reveal, 'Show Password')
+  await waitForShown(reveal, secret)
+  await press(reveal, 'Hide now')
+  await waitForClosed(halligan, /The window is closed/)
+})
+
+test('records the origin of each tap, and that nobody knocked', async () => {
+  const entries = await readEntries(halligan.vaultDir)
+  const origins = entriesOf(entries, 'tap.accepted').map(({ data }) => {
+    const client = Buffer.from(data.assertion.clientDataJSON, 'base64url').toString('utf8')
+    return (JSON.parse(client) as { origin: string }).origin
+  })
+  expect(origins.length).toBeGreaterThan(3)
+  for (const origin of origins) expect(origin).toMatch(new RegExp(`^http://${rpId}:\\d+$`))
+  // One page, one address, one port: none was used for two taps.
+  expect(new Set(browser.runs.map(({ address }) => address)).size).toBe(browser.runs.length)
+  expect(entriesOf(entries, 'tap-page.refused')).toEqual([])
+})
