@@ -28,13 +28,13 @@ export interface BrowserProgram {
 
 const shellPath = '/usr/bin:/bin'
 
-/** Reads the group's number, then waits: `done`, or the pipe's end. */
+/** Reads the group's number, then waits: `done`, or the pipe's end. (`kill -KILL --` is an error in some shells.) */
 const guardScript = `
 read -r group || group=
 while read -r word; do
   if [ "$word" = done ]; then exit 0; fi
 done
-if [ -n "$group" ]; then kill -KILL -- "-$group"; fi
+if [ -n "$group" ]; then kill -s KILL -- "-$group"; fi
 for pause in 0 1 1 1 1; do
   sleep $pause
   rm -rf -- "$@"

@@ -21,8 +21,8 @@ import { createSignal } from './signal.ts'
 /** From the start of the browser to the page's first word (ms). */
 const comeWithinMs = 20_000
 /**
- * How long after its page the browser may end for that to count as the reason (ms). A browser that stays although it has no
- * windows (macOS) does not end for being waited for: there the page's own last word counts.
+ * How long after its page the browser may end for that to count as the reason (ms). On macOS a browser stays although it has no
+ * window left: there the page's own last word counts, which elsewhere would also cover a page that was loaded again.
  */
 const browserEndsWithinMs = 1_500
 
@@ -116,7 +116,7 @@ export function startTapHost(environment: ProcessEnvironment, options: TapHostOp
         arrived.give()
       },
       message: fromPage.deliver,
-      lost: (leaving) => setTimeout(handleGone, browserEndsWithinMs, !leaving),
+      lost: (leaving) => setTimeout(handleGone, browserEndsWithinMs, !(leaving && process.platform === 'darwin')),
       refused: refusals.add,
     })
     stage.server = server

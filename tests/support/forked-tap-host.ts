@@ -1,6 +1,6 @@
 /** A tap host as a process of its own, with a browser that the test chose, as main would run it. */
 import { buildSync } from 'esbuild'
-import { fork, type ChildProcess } from 'node:child_process'
+import { execFileSync, fork, type ChildProcess } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -51,8 +51,8 @@ export const smallPage = {
       markup: () => { document.querySelector('p').innerHTML = '<b>x</b>' },
     }
     async function answer(message) {
-      if (message.go) location.href = message.go
-      if (message.crash) { for (const kept = [];;) kept.push(new Array(1e7).fill(kept.length)) }
+      if (message.close) window.close()
+      if (message.go !== undefined) location.href = message.go
       if (message.attempt) {
         try { await tries[message.attempt](); await say({ attempt: message.attempt, worked: true }) }
         catch (error) { await say({ attempt: message.attempt, worked: false }) }
@@ -72,24 +72,31 @@ export interface TapHostPlace {
   readonly remove: () => void
 }
 
-let program: string | null = null
+const programs = new Map<string, string>()
 
-function bundledProgram(): string {
-  if (program !== null) return program
+/** `entry` as one file that every user can read. */
+function bundled(entry: string): string {
+  const known = programs.get(entry)
+  if (known !== undefined) return known
   const dir = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'halligan-program-'))
   chmodSync(dir, 0o755)
-  program = path.join(dir, 'tap-host.cjs')
-  buildSync({
-    entryPoints: [fromRoot('electron/tap-host/process.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    outfile: program,
-    logLevel: 'error',
-  })
-  chmodSync(program, 0o644)
+  const outfile = path.join(dir, 'program.cjs')
+  const options = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' } as const
+  buildSync({ ...options, entryPoints: [fromRoot(entry)], outfile })
+  chmodSync(outfile, 0o644)
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
-  return program
+  programs.set(entry, outfile)
+  return outfile
+}
+
+const asUser = (user: UserId | null): { uid?: number; gid?: number } =>
+  user === null ? {} : { uid: user.uid, gid: user.gid }
+
+/** What main does at its start, as `user`. Returns how many profiles were swept up. */
+export function sweepAs(user: UserId | null, profiles: string): number {
+  const call = `process.stdout.write(String(require(process.argv[1]).sweepProfiles(process.argv[2])))`
+  const args = ['-e', call, bundled('electron/platform/browser-profiles.ts'), profiles]
+  return Number(execFileSync(process.execPath, args, { cwd: '/', ...asUser(user) }).toString())
 }
 
 /** Makes the folder; everything in it belongs to `user`. */
@@ -139,12 +146,12 @@ export interface RunningTapHost {
 
 /** Starts the process as `user` (default: us) with `env` as all of its environment. */
 export function forkTapHost(env: Readonly<Record<string, string>> = {}, user: UserId | null = null): RunningTapHost {
-  const child = fork(bundledProgram(), {
+  const child = fork(bundled('electron/tap-host/process.ts'), {
     serialization: 'advanced',
     execArgv: [],
     env: { ...env },
     cwd: '/',
-    ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+    ...asUser(user),
   })
   const pipe = createForkPipe(child)
   const gone: RunningTapHost['gone'] = []
