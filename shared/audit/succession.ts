@@ -2,9 +2,10 @@
  * Each entry in its place: number, chain, station, boot, and the ratchet of station keys (docs/format.md, section 2).
  * After a problem it goes on from what is there, so that one change is one problem and not a thousand.
  */
-import { fromBase64Url, toBase64Url } from '../bytes.ts'
+import { fromBase64Url, toBase64Url, utf8 } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
 import { logOrigin } from './checkpoint.ts'
+import type { MatchedEntry } from './entry-match.ts'
 import type { Entry, EntryData } from './entry.ts'
 import type { ReportProblem } from './problems.ts'
 import { stationKeyMessage } from './ratchet.ts'
@@ -16,6 +17,12 @@ export interface Succession {
    * @param vouched how many entries a valid checkpoint has vouched for so far.
    */
   readonly follow: (entry: Entry, previousLeaf: string, vouched: number) => 'same' | 'new'
+  /**
+   * Takes the next entry without reading it, when it stands where it must: next number, the same boot and station, time not
+   * before, linked to the entry before. Only for types without a duty; neither a start nor a beginning is one.
+   * @returns false when anything is else than it must be: then {@link follow} says what
+   */
+  readonly pass: (bytes: Uint8Array, matched: Readonly<MatchedEntry>, previousLeaf: Uint8Array) => boolean
   /** The next entry cannot be read. @param seq what is known of its number, else the one expected */
   readonly skip: (code: 'malformed' | 'not-canonical', seq?: number) => void
   /** False from the first problem on: nothing later is vouched for. */
@@ -33,8 +40,44 @@ interface Place {
   readonly vault: string
   readonly station: string
   readonly boot: string
-  readonly monotonic: number
+  monotonic: number
+  /** The same as bytes. */
+  readonly stationBytes: Uint8Array
+  readonly bootBytes: Uint8Array
 }
+
+function standsAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false
+  return true
+}
+
+const alphabet = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+
+/** True when base64url of the 32 bytes of `hash` stands at `at`. */
+function hashStandsAt(bytes: Uint8Array, at: number, hash: Uint8Array): boolean {
+  let from = at
+  for (let index = 0; index < 30; index += 3) {
+    const three = ((hash[index] ?? 0) << 16) | ((hash[index + 1] ?? 0) << 8) | (hash[index + 2] ?? 0)
+    if (bytes[from++] !== alphabet[three >> 18]) return false
+    if (bytes[from++] !== alphabet[(three >> 12) & 63]) return false
+    if (bytes[from++] !== alphabet[(three >> 6) & 63]) return false
+    if (bytes[from++] !== alphabet[three & 63]) return false
+  }
+  const two = ((hash[30] ?? 0) << 10) | ((hash[31] ?? 0) << 2)
+  return (
+    bytes[from] === alphabet[two >> 12] &&
+    bytes[from + 1] === alphabet[(two >> 6) & 63] &&
+    bytes[from + 2] === alphabet[two & 63]
+  )
+}
+
+const placeOf = ({ station, boot, monotonic }: Entry): Omit<Place, 'vault'> => ({
+  station,
+  boot,
+  monotonic,
+  stationBytes: utf8(station),
+  bootBytes: utf8(boot),
+})
 
 /** @param hasGaps true in a part of a log: numbers ascend, and only neighbours are linked */
 export function createSuccession(primitives: Primitives, report: ReportProblem, hasGaps = false): Succession {
@@ -57,7 +100,7 @@ export function createSuccession(primitives: Primitives, report: ReportProblem, 
       return undefined
     }
     activeKey = fromBase64Url(entry.data.key)
-    return { vault: entry.data.vault, station: entry.station, boot: entry.boot, monotonic: entry.monotonic }
+    return { vault: entry.data.vault, ...placeOf(entry) }
   }
 
   function checkLink(entry: Entry, previousLeaf: string, vouched: number): void {
@@ -111,13 +154,23 @@ export function createSuccession(primitives: Primitives, report: ReportProblem, 
           broken('log-first-entry-wrong', entry.seq, 'a second vault begins inside the log')
         if (place !== undefined) {
           boot = checkBoot(entry, place)
-          place = { ...place, boot: entry.boot, monotonic: entry.monotonic }
+          // Stays the log's own station, whatever an entry says.
+          place = { ...place, boot: entry.boot, bootBytes: utf8(entry.boot), monotonic: entry.monotonic }
         }
       }
       count++
       expected = entry.seq + 1
       previousBad = false
       return boot
+    },
+    pass: (bytes, { seq, monotonic, boot, station, prev }, previousLeaf) => {
+      if (place === undefined || previousBad || seq !== expected || monotonic < place.monotonic) return false
+      if (!standsAt(bytes, boot, place.bootBytes) || !standsAt(bytes, station, place.stationBytes)) return false
+      if (!hashStandsAt(bytes, prev, previousLeaf)) return false
+      place.monotonic = monotonic
+      count++
+      expected++
+      return true
     },
     skip: (code, seq = expected) => {
       broken(code === 'malformed' ? 'entry-malformed' : 'entry-not-canonical', seq, `entry ${seq} is ${code}`)

@@ -2,11 +2,13 @@
  * The verifier of the audit log: fed with exact bytes, entry by entry, in flat memory. It judges integrity and
  * completeness separately and believes nothing but what it recomputes (docs/format.md, "Verification").
  */
-import { sameBytes, toBase64Url } from '../bytes.ts'
+import { fromUtf8, sameBytes, toBase64Url } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import { createEntryCheck } from './entry-check.ts'
-import { readEntry } from './entry-reader.ts'
+import { isPlainType } from './duties.ts'
+import { matchEntry } from './entry-match.ts'
+import { entryBytesMax, readEntry } from './entry-reader.ts'
 import type { Entry } from './entry.ts'
 import { headWords } from './head-words.ts'
 import { createKnownCheckpoints, type Known } from './known-checkpoint.ts'
@@ -66,7 +68,8 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
   const records = createRecordCheck(primitives, manifests.nameOf, problems.add)
 
   let tree = emptyTree
-  let lastAt: string | null = null
+  /** `at` of the last entry that could be read, or where it stands. */
+  let last: string | { readonly bytes: Uint8Array; readonly at: number } | null = null
   let checkpoints = 0
   /** Size of the newest checkpoint, valid or not: the head must be covered. */
   let covered = 0
@@ -75,17 +78,29 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
   let leaf = new Uint8Array(32)
   heads.add(tree)
 
+  /** Most entries bind nobody: those that stand where they must are checked from their bytes, and never become objects. */
+  function passPlain(bytes: Uint8Array, previousLeaf: Uint8Array): boolean {
+    if (options.onEntry !== undefined || bytes.length > entryBytesMax) return false
+    const matched = matchEntry(bytes)
+    if (matched === null || !isPlainType(matched.type)) return false
+    if (!succession.pass(bytes, matched, previousLeaf)) return false
+    last = { bytes, at: matched.at }
+    return true
+  }
+
   function addEntry(bytes: Uint8Array): void {
-    const reading = readEntry(bytes)
     const previousLeaf = leaf
     leaf = leafHash(primitives, bytes)
-    if (reading.ok) {
-      const entry = reading.value
-      check.take(entry, toBase64Url(previousLeaf), trustworthy)
-      options.onEntry?.(entry, tree.size)
-      lastAt = entry.at
-    } else {
-      check.skip(reading.code)
+    if (!passPlain(bytes, previousLeaf)) {
+      const reading = readEntry(bytes)
+      if (reading.ok) {
+        const entry = reading.value
+        check.take(entry, toBase64Url(previousLeaf), trustworthy)
+        options.onEntry?.(entry, tree.size)
+        last = entry.at
+      } else {
+        check.skip(reading.code)
+      }
     }
     tree = appendLeaf(primitives, tree, leaf)
     heads.add(tree)
@@ -151,7 +166,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
       size,
       root,
       words: root === null ? [] : headWords(primitives, { size, root }),
-      lastAt,
+      lastAt: last === null || typeof last === 'string' ? last : fromUtf8(last.bytes.subarray(last.at, last.at + 24)),
       checked: {
         entries: size,
         checkpoints,
