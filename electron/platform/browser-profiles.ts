@@ -2,7 +2,7 @@
  * The throw-away profiles of browsers that host the tap page: where they lie, and how what a dead app left of them is swept up.
  * A profile's name is random, so whatever names its folder belongs to it.
  */
-import { lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -38,7 +38,21 @@ export function makeProfile(profiles: string, random: string): BrowserProfile {
   mkdirSync(profiles, { recursive: true, mode: 0o700 })
   mkdirSync(profile.dir, { mode: 0o700 })
   mkdirSync(profile.temp, { mode: 0o700 })
+  writeFileSync(ownerFile(profile), String(process.pid), { mode: 0o600 })
   return profile
+}
+
+/** Holds the number of the process that the profile belongs to. */
+const ownerFile = ({ dir }: BrowserProfile): string => path.join(dir, 'owner')
+
+/** Whether the tap host that made this profile still runs. */
+function isInUse(profile: BrowserProfile): boolean {
+  try {
+    const owner = Number(readFileSync(ownerFile(profile), 'utf8'))
+    return Number.isInteger(owner) && owner > 0 && process.kill(owner, 0)
+  } catch {
+    return false
+  }
 }
 
 /** Removes both folders. @throws Error (file system) when something in them is still in use (Windows) */
@@ -80,7 +94,7 @@ function isOurFolder(stats: Stats): boolean {
 }
 
 /**
- * Ends and removes what an app that was killed left in `profiles`. To be called at the start of the app, before any tap.
+ * Ends and removes what tap hosts that are gone left in `profiles`: at the start of the app, and after a host that was killed.
  * Folders that cannot be removed (Windows, while their browser still runs) stay for the next start.
  * @returns how many profiles were removed
  */
@@ -91,7 +105,7 @@ export function sweepProfiles(profiles: string): number {
     const profile = profileOf(profiles, name)
     try {
       // lstat: a link would lead the removal elsewhere.
-      if (!isOurFolder(lstatSync(profile.dir))) continue
+      if (!isOurFolder(lstatSync(profile.dir)) || isInUse(profile)) continue
       killFromProfile(profile)
       removeProfile(profile)
       removed += 1

@@ -102,7 +102,7 @@ describe.skipIf(process.platform === 'win32')('the loopback server during a tap'
 
   test('gives the page strict headers, a fresh channel and a fresh nonce', () => {
     const { headers, body } = tap.page.html
-    const policy = headers['content-security-policy'] ?? ''
+    const policy = String(headers['content-security-policy'])
     const nonce = /'nonce-([\w-]{24})'/.exec(policy)?.[1] ?? ''
     expect(body).toContain(`content="${nonce}"`)
     expect(policy.replace(nonce, 'N')).toBe(
@@ -279,7 +279,7 @@ describe.skipIf(process.platform === 'win32')('the loopback server during a tap'
     const head = Object.entries({ ...post().headers, host: `halligan.localhost:${tap.port}`, 'content-length': '100' })
     const heard = sayRaw(
       tap.port,
-      `POST /${tap.page.token}/message HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${String(value)}\r\n`).join('')}\r\n{"slow":`,
+      `POST /${tap.page.token}/message HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n{"slow":`,
     )
     // The tap does not wait for it.
     await completesMeanwhile()
