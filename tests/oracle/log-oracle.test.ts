@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../electron/cli/verify-command.ts'
 import { fromUtf8 } from '../../shared/bytes.ts'
+import { makeTamperCorpus } from '../support/tamper-corpus.ts'
 import { firstKey, finish, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
 import { check } from '../unit/audit/check-log.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
@@ -25,7 +26,7 @@ interface OracleReport {
   }
   readonly completeness: { readonly verdict: string; readonly problem: string | null }
   readonly size: number
-  readonly root: string
+  readonly root: string | null
 }
 
 const script = fileURLToPath(new URL('./verify_log.py', import.meta.url))
@@ -243,6 +244,27 @@ describe.skipIf(noPython)(title, () => {
       expect(found?.verdict, name).toBe(integrity.verdict)
       const [first] = integrity.problems
       expect([found?.problems[0]?.code, found?.problems[0]?.seq], name).toEqual([first?.code, first?.seq])
+    }
+  })
+
+  it('says of every export of the corpus what it must, honest or tampered with', { timeout: 300_000 }, () => {
+    const corpus = makeTamperCorpus()
+    const reports = judge(
+      corpus.map(({ files, known }) => {
+        const folder = path.join(root, String(made++))
+        mkdirSync(folder)
+        for (const [name, bytes] of files) writeFileSync(path.join(folder, name), bytes)
+        if (known !== null) writeFileSync(path.join(folder, 'known.txt'), known)
+        return folder
+      }),
+    )
+    for (const [at, { name, integrity, completeness, code }] of corpus.entries()) {
+      const found = reports[at]
+      expect(found?.integrity.verdict, name).toBe(integrity)
+      expect(found?.completeness.verdict, name).toBe(completeness)
+      const codes = [...(found?.integrity.problems ?? []).map((problem) => problem.code), found?.completeness.problem]
+      if (code === null) expect(codes, name).toEqual([null])
+      else expect(codes, name).toContain(code)
     }
   })
 

@@ -10,10 +10,11 @@ import json
 import os
 import sys
 
-from duties import Duties
 from curves import verify_ed25519
+from duties import Duties
+from exports import ProvenHeads, check_claims, check_description, check_files, check_selection, judge_part, read_description
 from log_parts import Note, Tree, check_chain, split_notes
-from shapes import Refused, decode64url, encode64url, fits, message, parse_canonical
+from shapes import Refused, decode64url, encode64url, fits, message, parse_canonical, sha256
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, '..', '..', 'docs', 'format.schema.json'), encoding='utf-8') as file:
@@ -22,8 +23,12 @@ ENTRY_OF = {one['properties']['type']['const']: one for one in SCHEMA['entry']['
 
 
 def read_lines(folder, name):
-    with open(os.path.join(folder, name), 'rb') as source:
-        data = source.read()
+    """A file that is not there counts as empty."""
+    try:
+        with open(os.path.join(folder, name), 'rb') as source:
+            data = source.read()
+    except FileNotFoundError:
+        data = b''
     lines = data.split(b'\n')
     # What follows the last newline is a line that nobody finished: no entry can be empty, so this one is refused later.
     return lines[:-1] if lines[-1] == b'' else [*lines, b'']
@@ -68,11 +73,13 @@ class Verifier:
         check_chain(self.manifests)
 
     def read_notes(self):
-        with open(os.path.join(self.folder, 'checkpoints.txt'), 'rb') as source:
-            try:
+        try:
+            with open(os.path.join(self.folder, 'checkpoints.txt'), 'rb') as source:
                 text = source.read().decode('utf-8')
-            except UnicodeDecodeError as error:
-                raise Refused('checkpoint-malformed', 'UTF-8') from error
+        except FileNotFoundError:
+            text = ''
+        except UnicodeDecodeError as error:
+            raise Refused('checkpoint-malformed', 'UTF-8') from error
         notes = [] if text == '' else [Note(one) for one in split_notes(text)]
         ascending = []
         for note in notes:
@@ -192,7 +199,20 @@ class Verifier:
         if duties is None or duties.in_force < len(self.manifests):
             self.found('manifest-not-in-log', None)
 
-    def run(self):
+    def check_export(self, kind, facts):
+        """`export.json`, once the log has been read."""
+        try:
+            signed = read_description(self.folder, SCHEMA['signedExport'])
+        except Refused as refused:
+            return self.found(refused.code, None, refused.why)
+        if signed is None:
+            return self.found('export-malformed', None, 'missing') if kind == 'part' else None
+        said, state = signed['export'], self.state or {'key': encode64url(bytes(32)), 'vault': '', 'station': ''}
+        self.attempt(None, check_description, signed, decode64url(state['key']))
+        self.attempt(None, check_claims, said, {**facts, 'kind': kind, 'vault': state['vault'], 'station': state['station']})
+        return self.attempt(None, check_files, said, self.folder)
+
+    def read_all(self):
         notes = []
         try:
             self.read_manifests()
@@ -202,17 +222,26 @@ class Verifier:
             notes = self.read_notes()
         except Refused as refused:
             self.found(refused.code, None, refused.why)
+        return notes
+
+    def run(self):
+        notes = self.read_all()
         lines = read_lines(self.folder, 'log.jsonl')
         if not lines:
             self.found('log-empty', None)
         else:
             self.check_entries(lines, notes)
+        size, root = len(lines), encode64url(self.tree.root(len(self.tree.leaves)))
+        self.check_export('whole', {'size': size, 'root': root, 'shown': size, 'selected': size})
+        return self.report(size, root)
+
+    def report(self, size, root):
         complete, problem = self.judge_completeness()
         return {
             'integrity': {'verdict': 'broken' if self.problems else 'intact', 'problems': self.problems, 'trustworthy': self.vouched},
             'completeness': {'verdict': complete, 'problem': problem},
-            'size': len(lines),
-            'root': encode64url(self.tree.root(len(self.tree.leaves))),
+            'size': size,
+            'root': root,
         }
 
     def judge_completeness(self):
@@ -225,6 +254,9 @@ class Verifier:
             return 'cannot-be-judged', 'known-checkpoint-invalid'
         if self.state is None:
             return 'incomplete', 'known-checkpoint-invalid'
+        return self.judge_known(note)
+
+    def judge_known(self, note):
         origin = self.origin()
         if note.origin != origin:
             return 'incomplete', 'known-checkpoint-invalid'
@@ -237,6 +269,98 @@ class Verifier:
         return 'complete', None
 
 
+class PartVerifier(Verifier):
+    """Section 8, "A part": entries with proofs instead of a tree."""
+
+    def check_link(self, entry, previous_leaf, count):
+        if entry['seq'] > self.expected:
+            if entry['type'] == 'vault.created':
+                self.attempt_place(entry['seq'], refuse, 'log-first-entry-wrong', 'a second beginning')
+            return
+        super().check_link(entry, previous_leaf, count)
+
+    def read_proof(self, line):
+        try:
+            proof = parse_canonical(line)
+        except (ValueError, LookupError):
+            return None
+        return proof if len(line) <= 16384 and fits(SCHEMA['proof'], proof) else None
+
+    def check_shown(self, lines, proofs, heads):
+        """Every entry shown, in order. Returns those that could be read."""
+        entries, duties, previous_leaf = [], None, None
+        for count, line in enumerate(lines):
+            proof = self.read_proof(proofs[count]) if count < len(proofs) else None
+            entry = None
+            try:
+                entry = self.read_entry(line)
+            except Refused as refused:
+                self.found(refused.code, self.expected if proof is None else proof['seq'], refused.why)
+            self.proved += self.attempt(None if entry is None else entry['seq'], heads.prove, line, entry, proof)
+            previous_leaf, before = None if entry is None else sha256(b'\x00' + line), previous_leaf
+            if entry is None:
+                self.expected = (self.expected if proof is None else proof['seq']) + 1
+                continue
+            seq = entry['seq']
+            self.attempt(seq, heads.prove_heads, entry, proof)
+            if count == 0:
+                self.attempt_place(seq, self.check_first, entry)
+                duties = None if self.state is None else Duties(self.state, heads, self.manifests)
+            else:
+                self.check_link(entry, before, count)
+                if self.state is not None:
+                    self.attempt_place(seq, self.check_place, entry)
+                    if entry['type'] == 'log.key-rotated':
+                        self.attempt_place(seq, self.check_rotation, entry)
+                    self.state.update(boot=entry['boot'], monotonic=entry['monotonic'])
+            if duties is not None:
+                self.attempt(seq, duties.check, seq, entry)
+            entries.append(entry)
+            self.expected = seq + 1
+        if duties is None or duties.in_force < len(self.manifests):
+            self.found('manifest-not-in-log', None)
+        return entries
+
+    def check_checkpoint(self, notes):
+        if not notes:
+            raise Refused('checkpoint-missing', '')
+        if len(notes) > 1 or self.state is None or notes[0].origin != self.origin():
+            raise Refused('checkpoint-malformed', 'one checkpoint of this log')
+        if not notes[0].verify(self.origin(), decode64url(self.state['key'])):
+            raise Refused('checkpoint-signature-invalid', '')
+
+    def run(self):
+        self.proved = 0
+        notes = self.read_all()
+        size, root = (notes[0].size, notes[0].root) if notes else (0, sha256(b''))
+        self.heads = ProvenHeads(size, root)
+        lines, proofs = read_lines(self.folder, 'entries.jsonl'), read_lines(self.folder, 'proofs.jsonl')
+        if not lines:
+            self.found('log-empty', None)
+        entries = self.check_shown(lines, proofs, self.heads)
+        if len(proofs) > len(lines):
+            self.found('proof-invalid', None, 'a proof without its entry')
+        if self.attempt(0 if not notes else size - 1, self.check_checkpoint, notes):
+            self.vouched = self.proved
+        try:
+            signed = read_description(self.folder, SCHEMA['signedExport'])
+            if signed is not None and signed['export']['selection'] is not None:
+                check_selection(signed['export']['selection'], entries, signed['export']['selected'])
+        except Refused as refused:
+            if refused.code != 'export-malformed':
+                self.found(refused.code, None, refused.why)
+        self.check_export('part', {'size': size, 'root': encode64url(root), 'shown': len(lines)})
+        return self.report(size, encode64url(root) if notes else None)
+
+    def judge_known(self, note):
+        return judge_part(note, self.origin(), self.heads)
+
+
+def verify(folder):
+    is_part = not os.path.exists(os.path.join(folder, 'log.jsonl')) and os.path.exists(os.path.join(folder, 'entries.jsonl'))
+    return (PartVerifier if is_part else Verifier)(folder).run()
+
+
 if __name__ == '__main__':
     for name in sys.argv[1:]:
-        print(json.dumps(Verifier(name).run()), flush=True)
+        print(json.dumps(verify(name)), flush=True)
