@@ -61,7 +61,7 @@ export function openPassage(peer: Peer, options: TlsOptions, timings: SinkTiming
     hold: (ms) =>
       new Promise((resolve, reject) => {
         const held = setTimeout(resolve, ms)
-        ended.catch((error: unknown) => {
+        ended.catch((error: Error) => {
           clearTimeout(held)
           reject(error)
         })
