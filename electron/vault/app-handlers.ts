@@ -10,8 +10,11 @@ import { createExport } from './export/export-operation.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
 import type { Runner } from './operations/runner.ts'
+import { createKeyAddition } from './people/add-key.ts'
 import { renameKey, retireKey } from './people/key-care.ts'
+import { createKeyDrill } from './people/key-drill.ts'
 import { readModels } from './people/models.ts'
+import { createPassphraseChange } from './people/passphrase.ts'
 import { createClassification } from './requests/classify.ts'
 import { openRequest } from './requests/open-request.ts'
 import { setSinks } from './sync/set-sinks.ts'
@@ -90,11 +93,11 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     'credential.seal': (input) =>
       start(({ context, registry, catalogue }) => createSeal(context, registry, catalogue, input)),
     'request.open': (input) => start((opened) => openRequest(opened, input)),
-    'keys.add': unbuilt,
+    'keys.add': (input) => start(({ context, registry }) => createKeyAddition(context, registry, input)),
     'keys.rename': (input) => start(({ context, registry }) => renameKey(context, registry, input)),
     'keys.retire': (input) => start(({ context, registry }) => retireKey(context, registry, input)),
-    'keys.test': unbuilt,
-    'keys.passphrase': unbuilt,
+    'keys.test': (input) => start(({ context, registry }) => createKeyDrill(context, registry, input)),
+    'keys.passphrase': (input) => start(({ context, registry }) => createPassphraseChange(context, registry, input)),
     // This machine's business, not the vault's: they work without one.
     'tap.place': () => host.tapPlace({}),
     'tap.setPlace': (settings) => host.setTapPlace(settings),

@@ -5,6 +5,7 @@ import type { Person } from '../../shared/domain/manifest.ts'
 import type { Damage } from './integrity.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Runner } from './operations/runner.ts'
+import type { History } from './requests/history.ts'
 import type { Sync } from './sync/sync.ts'
 
 const noLog: AppState['log'] = {
@@ -33,7 +34,7 @@ export const describeNoVault = (version: string, damage: Damage | null): AppStat
   sinks: [],
 })
 
-const describePerson = ({ id, name, roles, keys }: Person): AppState['persons'][number] => ({
+const describePerson = ({ id, name, roles, keys }: Person, history: History): AppState['persons'][number] => ({
   id,
   name,
   roles,
@@ -44,8 +45,8 @@ const describePerson = ({ id, name, roles, keys }: Person): AppState['persons'][
     aaguid,
     model: attestation?.model ?? null,
     transports,
-    lastProvenAt: null,
-    counterWentBack: false,
+    lastProvenAt: history.lastUseOf(credentialId)?.at ?? null,
+    counterWentBack: history.lastUseOf(credentialId)?.counterWentBack ?? false,
   })),
 })
 
@@ -94,7 +95,7 @@ export function describeVault(version: string, vault: OpenVault, runner: Runner,
     },
     station: { id: genesis.station, name: genesis.stationName },
     setup: phase === 'setup' ? setup.state() : null,
-    persons: (inForce?.manifest.persons ?? setup.people()).map(describePerson),
+    persons: (inForce?.manifest.persons ?? setup.people()).map((person) => describePerson(person, history)),
     safes: describeSafes(vault),
     operation: runner.view(),
     lastOutcome: runner.lastOutcome(),

@@ -129,7 +129,13 @@ export const entryData = {
   'request.expired': z.strictObject({ request: idSchema }),
   'request.failed': z.strictObject({ request: idSchema, code: z.enum(errorCodes), custodian: idSchema.nullable() }),
   /** A key drill: this tap opened every wrap that the key holds for these safes. */
-  'drill.passed': z.strictObject({ kind: z.literal('key'), ...actedSchema }),
+  'drill.passed': z.strictObject({
+    kind: z.literal('key'),
+    ...actedSchema,
+    /** As in tap.accepted. */
+    signCount: countSchema,
+    signCountWentBack: z.boolean(),
+  }),
   'drill.failed': z.strictObject({
     kind: z.literal('key'),
     person: idSchema,

@@ -213,3 +213,24 @@ class Duties:
             detail = self.check_act(seq, entry, 'export', signed['statement'], signed['key'], signed['assertion'])
             same = detail['size'] == data['size'] and detail['root'] == data['root']
             need(same, 'tap-statement-mismatch', 'size or root')
+
+    # One person's own key
+
+    def on_drill_passed(self, seq, entry, data):
+        self.check_key_act(seq, entry, 'key-drill', data)
+
+    def on_passphrase_changed(self, seq, entry, data):
+        self.check_key_act(seq, entry, 'passphrase', data)
+
+    def check_key_act(self, seq, entry, kind, data):
+        statement, code = data['statement'], 'tap-statement-mismatch'
+        detail = self.check_act(seq, entry, kind, statement, data['key'], data['assertion'])
+        need(detail['key'] == data['key'], code, 'another key')
+        own = [
+            safe['id']
+            for safe in self.manifest['safes']
+            if statement['person'] in [one['person'] for one in safe['custodians']]
+        ]
+        safes = detail['safes']
+        need(safes == own if kind == 'key-drill' else set(safes) <= set(own), code, 'safes')
+        need(len(set(safes)) == len(safes), code, 'a safe twice')

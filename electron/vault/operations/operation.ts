@@ -53,6 +53,8 @@ export interface Operation {
   readonly isRevealing: () => boolean
   /** What is refused with after {@link conclude}: how it came to its end. */
   readonly overCode: () => ErrorCode
+  /** A tap was refused, and the log says so. */
+  readonly noteRefusal?: (code: ErrorCode) => void
   /** Appends what has to be said about the end. Called once, last; must leave the operation closed even if it throws. */
   readonly conclude: (ending: Ending) => Promise<Outcome>
 }

@@ -7,6 +7,7 @@ import type { Entry, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import type { Outcome } from '../../../shared/domain/statements.ts'
 import { readEntry } from '../audit/timeline.ts'
+import { createKeyUses, keyUseTypes, type KeyUse } from '../people/key-uses.ts'
 import type { Row, Statements } from '../store/driver.ts'
 
 export interface KnownRequest {
@@ -40,6 +41,8 @@ export interface History {
   /** True when a drill of this safe has passed. */
   readonly isDrilled: (safe: string) => boolean
   readonly owed: () => AppState['owed']
+  /** When a security key last proved itself. */
+  readonly lastUseOf: (credentialId: string) => KeyUse | undefined
 }
 
 /** What entries teach, without the choice of which to ask. */
@@ -55,6 +58,7 @@ const types = [
   'request.expired',
   'request.failed',
   'request.classified',
+  ...keyUseTypes,
 ] as const satisfies readonly EntryType[]
 
 export function createLearned(): Learned {
@@ -62,6 +66,7 @@ export function createLearned(): Learned {
   const unfinished = new Set<string>()
   const used = new Set<string>()
   const newestVersion = new Map<string, number>()
+  const keyUses = createKeyUses()
   const burned = new Map<string, { field: number; code: number }[]>()
   const versionKey = (credential: string, version: number): string => `${credential} ${version}`
 
@@ -93,6 +98,7 @@ export function createLearned(): Learned {
   }
 
   function apply(entry: Entry): void {
+    keyUses.apply(entry)
     switch (entry.type) {
       case 'request.opened':
         open(entry)
@@ -145,6 +151,7 @@ export function createLearned(): Learned {
         if (grantedAt === null || (!rotate && !classify)) return []
         return [{ request: id, credential, credentialName, grantedAt, closedAt, rotate, classify }]
       }),
+    lastUseOf: keyUses.of,
   }
 }
 
@@ -168,6 +175,7 @@ export function createHistory(): History {
     burnedCodes: (credential, version) => learned.burnedCodes(credential, version),
     isDrilled: (safe) => learned.isDrilled(safe),
     owed: () => learned.owed(),
+    lastUseOf: (credentialId) => learned.lastUseOf(credentialId),
   }
 }
 

@@ -144,7 +144,14 @@ const script: Script = {
   'request.failed': [station, { request, code: 'SHARE_DAMAGED', custodian: idOf(3) }],
   'drill.passed': [
     ada,
-    { kind: 'key', statement: act({ kind: 'key-drill', key, safes: [idOf(101)] }, idOf(1)), key, assertion },
+    {
+      kind: 'key',
+      statement: act({ kind: 'key-drill', key, safes: [idOf(101)] }, idOf(1)),
+      key,
+      assertion,
+      signCount: 12,
+      signCountWentBack: false,
+    },
   ],
   'drill.failed': [ada, { kind: 'key', person: idOf(1), key, code: 'TAP_WRAP_DAMAGED' }],
   'passphrase.changed': [
