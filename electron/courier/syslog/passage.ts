@@ -61,9 +61,9 @@ export function openPassage(peer: Peer, options: TlsOptions, timings: SinkTiming
     hold: (ms) =>
       new Promise((resolve, reject) => {
         const held = setTimeout(resolve, ms)
-        ended.catch((error: Error) => {
+        ended.catch((error: unknown) => {
           clearTimeout(held)
-          reject(error)
+          reject(error instanceof Error ? error : fail('closed'))
         })
       }),
     end: () => {
