@@ -4,7 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Clock } from '../../shared/clock.ts'
 import { startVault, type RunningVault } from '../../electron/vault/vault.ts'
-import { createWorld, linkInProcess, type World } from './vault-world.ts'
+import type { Hub } from '../../shared/contracts/contract.ts'
+import { createWorld, linkInProcess, type VaultLink, type World } from './vault-world.ts'
 
 export interface HandClock extends Clock {
   /** Moves both clocks, as time does. */
@@ -56,7 +57,11 @@ export function makePlace(base = os.tmpdir()): Place {
 }
 
 /** A vault in this thread on `place`; several can follow one another. */
-export function openWorld(place: Place, clock: Clock): World & { readonly vault: RunningVault } {
+export function openWorld(
+  place: Place,
+  clock: Clock,
+  serveMore?: (hub: Hub, link: VaultLink) => void,
+): World & { readonly vault: RunningVault } {
   let vault: RunningVault | undefined
   const link = linkInProcess((environment) => {
     vault = startVault(environment, {
@@ -67,7 +72,7 @@ export function openWorld(place: Place, clock: Clock): World & { readonly vault:
     })
   })
   if (vault === undefined) throw new Error('not started')
-  return { ...createWorld(link), vault }
+  return { ...createWorld(link, (hub) => serveMore?.(hub, link)), vault }
 }
 
 /** Where the only vault of `place` keeps its known checkpoint. @throws when it has none, or there are several */

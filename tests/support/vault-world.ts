@@ -99,8 +99,10 @@ export interface World {
 }
 
 /** Connects main's and the app window's sides to a vault process. */
-export function createWorld(link: VaultLink): World {
+export function createWorld(link: VaultLink, serveMore: (hub: Hub) => void = () => undefined): World {
   const hub: Hub = createHub(link.control)
+  // Before anything is awaited: a call that finds no receiver is lost.
+  serveMore(hub)
   let strongroom: FakeStrongroom | null = null
   const endsAsked: string[] = []
   const host: World['host'] = { chooseFolder: () => null, refuseStart: false, answerEnd: true }

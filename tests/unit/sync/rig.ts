@@ -86,6 +86,7 @@ export async function createRig(
   const clock = createHandClock()
   const timers = createHandTimers()
   let statements = 0
+  let underWay = 0
   let cursorsFail = false
   let couriers = 0
   let killCourier = (): void => undefined
@@ -105,13 +106,22 @@ export async function createRig(
   let sync: Sync | null = null
   let log = await createLog(meansOf(), { vault: 'V', station: 'S' }, [opened('first')])
 
+  const watch = async <T>(work: Promise<T>): Promise<T> => {
+    underWay++
+    try {
+      return await work
+    } finally {
+      underWay--
+    }
+  }
+
   /** Counts what syncing asks of the database, and lets it fail. */
   const watched = (): Store => {
     const count = <A extends unknown[], T>(work: (...args: A) => Promise<T>) => {
       return (...args: A): Promise<T> => {
         statements++
         const isCursor = typeof args[0] === 'string' && args[0].includes('INTO sink_cursors')
-        return isCursor && cursorsFail ? Promise.reject(new Error('disk full')) : work(...args)
+        return isCursor && cursorsFail ? Promise.reject(new Error('disk full')) : watch(work(...args))
       }
     }
     const { database } = store
@@ -119,6 +129,11 @@ export async function createRig(
       ...store,
       database: { ...database, get: count(database.get), all: count(database.all), run: count(database.run) },
     }
+  }
+
+  const watchedLog = (): AuditLog => {
+    const { append } = log
+    return { ...log, append: (...args) => watch(append(...args)) }
   }
 
   function startOne(target: () => Sync | null): void {
@@ -142,7 +157,7 @@ export async function createRig(
     own = createSync({
       context: {
         store: watched(),
-        log,
+        log: watchedLog(),
         clock,
         primitives: nodePrimitives,
         randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -213,7 +228,8 @@ export async function createRig(
         clock.pass(2000)
         timers.pass(2000)
         await breathe(3)
-        quiet = before === `${statements} ${log.head().size} ${JSON.stringify(sync?.view())}` ? quiet + 1 : 0
+        const after = `${statements} ${log.head().size} ${JSON.stringify(sync?.view())}`
+        quiet = before === after && underWay === 0 ? quiet + 1 : 0
       }
     },
     crash: async (reopen = false) => {
