@@ -1,10 +1,10 @@
 /**
  * What a sink is to the courier. One implementation per kind, in its own folder; each connects when it is first used and
  * says in the codes below what is wrong. `detail` of a failure holds names and numbers (host, port, status), never a secret
- * and never what the other side wrote.
+ * and never what the other side wrote. `retryAfterMs` in it: how long the other side asks to be left alone.
  *
  * - SINK_UNREACHABLE: no connection, it broke, or nothing came back in time. Tried again by itself.
- * - SINK_CERTIFICATE: the server's certificate is not one that the settings trust, or ours was refused.
+ * - SINK_CERTIFICATE: the server's certificate is not one that the settings trust.
  * - SINK_LOGIN: password, token or client certificate refused, or one is needed and not set.
  * - SINK_SCHEMA_MISSING: the server is there, what should take the entries (table, function, path) is not.
  * - SINK_FULL: no space or quota left.

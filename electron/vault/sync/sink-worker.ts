@@ -158,7 +158,9 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
       again = true
       return
     }
-    cancelWait = timers.after(backOffMs(code, failures, random()), () => {
+    // A server that says how long it wants to be left alone is left alone.
+    const askedMs = typeof detail['retryAfterMs'] === 'number' ? detail['retryAfterMs'] : 0
+    cancelWait = timers.after(Math.max(backOffMs(code, failures, random()), askedMs), () => {
       cancelWait = null
       run()
     })
