@@ -3,6 +3,7 @@ import path from 'node:path'
 import { vaultDatabaseFile } from '../../shared/audit/export.ts'
 import type { StoredRecord } from '../../shared/audit/records.ts'
 import type { LogSource } from '../../shared/audit/verify-log.ts'
+import { indexColumns, type IndexCheck } from '../vault/audit/index-check.ts'
 import { readStoredRecord, signedManifestBytes } from '../vault/audit/verify-vault.ts'
 import { openDatabase, type Database } from '../vault/store/driver.ts'
 
@@ -64,11 +65,25 @@ export async function withVaultDatabase<T>(dir: string, work: (database: Databas
   }
 }
 
-/** A {@link LogSource} over a vault's database. */
-export const createVaultSource = (database: Database): LogSource => ({
+/**
+ * A {@link LogSource} over a vault's database.
+ * @param index told of every row, with its place in the log
+ */
+export const createVaultSource = (database: Database, index: Pick<IndexCheck, 'take'>): LogSource => ({
   manifests: async () =>
     (await database.all('SELECT bytes, signatures FROM manifests ORDER BY version')).map(signedManifestBytes),
-  entries: () => readEntryPages(database),
+  entries: () => {
+    let place = 0
+    return readPages(
+      database,
+      `SELECT seq, bytes, ${indexColumns} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
+      'seq',
+      (row) => {
+        index.take(place++, row)
+        return bytesOf(row['bytes'])
+      },
+    )
+  },
   checkpoints: () =>
     readPages(database, 'SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?', 'size', (row) =>
       textOf(row['note']),

@@ -1,5 +1,6 @@
 /** `halligan verify`: is it unchanged, and is it all? */
 import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
+import { withProblems } from '../../shared/audit/problems.ts'
 import type { VerifyReport } from '../../shared/audit/report.ts'
 import { verifyLog } from '../../shared/audit/verify-log.ts'
 import { HalliganError } from '../../shared/errors.ts'
@@ -40,12 +41,16 @@ export async function verifyFolder(
   }
   // Loaded only now: an auditor's machine verifies exports without the database's native module.
   const { countEntries, createVaultSource, withVaultDatabase } = await import('./vault-source.ts')
+  const { createIndexCheck } = await import('../vault/audit/index-check.ts')
   return withVaultDatabase(target, async (database) => {
     const total = await countEntries(database)
-    return verifyLog(nodePrimitives, createVaultSource(database), {
+    const index = createIndexCheck()
+    const report = await verifyLog(nodePrimitives, createVaultSource(database, index), {
       ...known,
+      onEntry: index.check,
       onProgress: (entries) => onProgress?.(entries / total, entries),
     })
+    return withProblems(report, index.problems())
   })
 }
 

@@ -135,7 +135,7 @@ function predicatesOf(definition: Definition): ((value: never) => boolean)[] | n
   const checks = (definition['checks'] ?? []) as readonly { readonly _zod: { readonly def: Definition } }[]
   const predicates: ((value: never) => boolean)[] = []
   for (const { _zod } of checks) {
-    const predicate = predicateOf(_zod.def as unknown as Readonly<Record<string, unknown>>)
+    const predicate = predicateOf(_zod.def)
     if (predicate === null) return null
     predicates.push(predicate)
   }

@@ -75,8 +75,10 @@ function bend(value: unknown, path: readonly number[], other: unknown, how: numb
   const members = Object.entries(value)
   const chosen = members[step % Math.max(1, members.length)]
   if (chosen === undefined) return other
-  const [name, inner] = chosen
-  if (Array.isArray(value)) return value.with(Number(name), bend(inner, rest, other, how))
+  const [name, inner] = chosen as [string, unknown]
+  if (Array.isArray(value)) {
+    return (value as unknown[]).map((one, at) => (at === Number(name) ? bend(inner, rest, other, how) : one))
+  }
   if (how === 0) return Object.fromEntries(members.filter(([one]) => one !== name))
   if (how === 1) return { ...value, extra: other }
   return { ...value, [name]: bend(inner, rest, other, how) }
