@@ -17,6 +17,7 @@ export type Purpose =
   | 'key-commitment'
   | 'wrap'
   | 'wrap-key'
+  | 'wrap-check'
   | 'station-key'
   | 'head-words'
   | 'export'

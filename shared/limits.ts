@@ -20,6 +20,9 @@ export const limits = {
   recoveryCodes: 64,
   keysPerPerson: 8,
   models: 64,
+  /** UTF-8 bytes of a passphrase. */
+  passphraseMin: 12,
+  passphraseMax: 255,
   persons: 1000,
   sinks: 16,
   safes: 64,

@@ -5,6 +5,7 @@ import type { Client, Input } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import type { strongroomContract } from '../../shared/contracts/strongroom.ts'
 import type { Sodium } from '../platform/sodium.ts'
+import type { StretchCost } from './crypto/passphrase.ts'
 import type { Ending } from './ending.ts'
 import type { Pauses } from './pauses.ts'
 import type { SecretKeeper } from './secret-keeper.ts'
@@ -15,6 +16,8 @@ export interface Session {
   readonly random: (length: number) => Uint8Array<ArrayBuffer>
   readonly clock: Clock
   readonly pauses: Pauses
+  /** Of new passphrases. */
+  readonly stretchCost: StretchCost
   /** Each call rejects with the cause's code when the operation ends before its answer. */
   readonly vault: Client<typeof strongroomContract>
   /** Likewise. */

@@ -7,11 +7,13 @@ import { strongroomContract, type Job } from '../../shared/contracts/strongroom.
 import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import { createMailbox, type ProcessEnvironment } from '../platform/ports.ts'
 import { loadSodium, randomBytes } from '../platform/sodium.ts'
+import { usualStretchCost, type StretchCost } from './crypto/passphrase.ts'
 import { createEnding, untilEnd, type Ending } from './ending.ts'
 import { acknowledge } from './operations/acknowledge.ts'
 import { act } from './operations/act.ts'
 import { amend } from './operations/amend.ts'
 import { enrol } from './operations/enrol.ts'
+import { changePassphrase } from './operations/passphrase.ts'
 import { seal } from './operations/seal.ts'
 import { unseal } from './operations/unseal.ts'
 import { noPauses, type Pauses } from './pauses.ts'
@@ -29,6 +31,8 @@ export interface StrongroomOptions {
   readonly clock: Clock
   /** Default: none. The real process hands in pauses for people. */
   readonly pauses?: Pauses
+  /** What stretching a new passphrase costs; default: the usual. */
+  readonly stretchCost?: StretchCost
 }
 
 export interface StrongroomHandle {
@@ -40,7 +44,7 @@ type SecretPage = 'seal' | 'reveal'
 
 /** Starts the process in `environment`. It ends itself through `environment.exit`. */
 export function startStrongroom(environment: ProcessEnvironment, options: StrongroomOptions): StrongroomHandle {
-  const { clock, pauses = noPauses } = options
+  const { clock, pauses = noPauses, stretchCost = usualStretchCost } = options
   const ending = createEnding()
   const secrets = createSecretKeeper()
   // First of all listeners: nothing else may run between the end and the overwriting.
@@ -81,6 +85,7 @@ export function startStrongroom(environment: ProcessEnvironment, options: Strong
     random: randomBytes,
     clock,
     pauses,
+    stretchCost,
     vault: untilEnd(ending, vault),
     host: untilEnd(ending, host),
     afterEnd: { vault, host },
@@ -189,7 +194,8 @@ function runJob(session: Session, job: Job): Promise<void> {
       return amend(session, job)
     case 'add-key':
     case 'key-drill':
-    case 'passphrase':
       throw new HalliganError('METHOD_UNKNOWN')
+    case 'passphrase':
+      return changePassphrase(session, job)
   }
 }

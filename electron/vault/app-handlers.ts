@@ -71,10 +71,6 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     return {}
   }
 
-  const unbuilt = (): never => {
-    throw new HalliganError('METHOD_UNKNOWN')
-  }
-
   return {
     state: async () => {
       await started()

@@ -9,7 +9,7 @@ import { fromBase64Url } from '../../shared/bytes.ts'
 import type { Input } from '../../shared/contracts/contract.ts'
 import type { CreateAnswer, TapAnswer, tapContract } from '../../shared/contracts/tap.ts'
 import { rpId } from '../../shared/domain/tap.ts'
-import { sealSecret, type PrfValues } from './seal-secret.ts'
+import { sealPassphrase, sealSecret, type PrfValues } from './seal-secret.ts'
 
 export type CreateInput = Input<typeof tapContract, 'create'>
 export type GetInput = Input<typeof tapContract, 'get'>
@@ -91,8 +91,11 @@ function takePrfValues(outputs: AuthenticationExtensionsClientOutputs): PrfValue
   return { first: viewOf(results.first), second: results.second === undefined ? null : viewOf(results.second) }
 }
 
-/** Asks for a touch of one of the allowed keys. The PRF output leaves this function encrypted only. */
-export async function touchKey(input: GetInput): Promise<TapAnswer> {
+/**
+ * Asks for a touch of one of the allowed keys. PRF output and passphrase leave this function encrypted only; the caller
+ * wipes the passphrase.
+ */
+export async function touchKey(input: GetInput, passphrase: Uint8Array | null): Promise<TapAnswer> {
   const extensions = prfInputs(input)
   const answer = await startAuthentication({
     optionsJSON: {
@@ -115,6 +118,9 @@ export async function touchKey(input: GetInput): Promise<TapAnswer> {
         signature: answer.response.signature,
       },
       secret: values === null ? null : await sealSecret(values, input.strongroomKey, input.challenge),
+      ...(passphrase === null
+        ? {}
+        : { passphrase: await sealPassphrase(passphrase, input.strongroomKey, input.challenge) }),
     }
   } finally {
     values?.first.fill(0)

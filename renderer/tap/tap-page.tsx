@@ -9,6 +9,7 @@ import { HalliganMark, Icon, KeyAndTouch } from '../ui/pictures.tsx'
 import { QuorumRing } from '../ui/ring.tsx'
 import { sentenceFor } from '../ui/sentences.ts'
 import { formatMoment } from '../ui/time.ts'
+import { PassphraseForm } from './passphrase-form.tsx'
 import type { TapState, TapStore } from './tap-store.ts'
 
 type Refusal = Extract<NonNullable<TapState['feedback']>, { accepted: false }>
@@ -153,11 +154,14 @@ export function TapPage({ store, place }: { readonly store: TapStore; readonly p
       <Approval view={view} />
       <section className="tap-do" aria-label="Touch your key">
         <div className="tap-now">
-          <KeyAndTouch active={asking} />
+          {state.passphrase === null && <KeyAndTouch active={asking} />}
           <p className="tap-instruction" role="status">
             {view.instruction}
           </p>
         </div>
+        {state.passphrase !== null && (
+          <PassphraseForm key={state.passphrase.kind} asked={state.passphrase} onGive={store.givePassphrase} />
+        )}
         <Feedback state={state} />
         <div className="tap-quorum">
           <QuorumRing have={view.have} need={view.need} />

@@ -5,6 +5,8 @@ import type { Port } from '../../shared/contracts/port.ts'
 import { tapContract, type TapView } from '../../shared/contracts/tap.ts'
 import { playTone } from '../ui/tone.ts'
 import { createKey, nameFailure, touchKey } from './ask-key.ts'
+import { createPassphraseDesk, type PassphraseAsked } from './passphrase-desk.ts'
+import { sealPassphrase } from './seal-secret.ts'
 import { createTouch, type TouchPhase, type Waits } from './touch.ts'
 
 type Feedback = Input<typeof tapContract, 'feedback'>
@@ -14,6 +16,8 @@ export interface TapState {
   readonly life: 'waiting' | 'open' | 'over'
   readonly view: TapView | null
   readonly phase: TouchPhase
+  /** A passphrase that is waited for: comes before the key is asked. */
+  readonly passphrase: PassphraseAsked | null
   readonly feedback: Feedback | null
   /** Counts feedbacks, so that the same one twice is seen twice. */
   readonly feedbackCount: number
@@ -26,10 +30,19 @@ export interface TapStore {
   /** Serves the next tap on `port`, dropping whatever was under way. */
   readonly attach: (port: Port) => void
   readonly askAgain: () => void
+  /** Takes over what was entered. */
+  readonly givePassphrase: (bytes: Uint8Array<ArrayBuffer> | null) => void
   readonly cancel: () => void
 }
 
-const start: TapState = { life: 'waiting', view: null, phase: 'none', feedback: null, feedbackCount: 0 }
+const start: TapState = {
+  life: 'waiting',
+  view: null,
+  phase: 'none',
+  passphrase: null,
+  feedback: null,
+  feedbackCount: 0,
+}
 
 /** The store of the one tap page. */
 export function createTapStore(waits: Waits): TapStore {
@@ -48,6 +61,23 @@ export function createTapStore(waits: Waits): TapStore {
     abandon: () => WebAuthnAbortService.cancelCeremony(),
     now: () => performance.now(),
   })
+  const desk = createPassphraseDesk((passphrase) => update({ passphrase }))
+  type Failure = { readonly ok: false; readonly name: ReturnType<typeof nameFailure> }
+  /** What `use` makes of what is entered, which is overwritten after that. */
+  const withPassphrase = async <T>(
+    asked: PassphraseAsked | null,
+    use: (bytes: Uint8Array<ArrayBuffer> | null) => Promise<T | Failure>,
+  ): Promise<T | Failure> => {
+    let bytes: Uint8Array<ArrayBuffer> | null = null
+    try {
+      if (asked !== null) bytes = await desk.ask(asked)
+      return await use(bytes)
+    } catch (error) {
+      return { ok: false, name: nameFailure(error) }
+    } finally {
+      bytes?.fill(0)
+    }
+  }
   const settle = async <T>(ask: () => Promise<T>): Promise<T | { ok: false; name: ReturnType<typeof nameFailure> }> => {
     try {
       return await touch.run(ask)
@@ -75,7 +105,18 @@ export function createTapStore(waits: Waits): TapStore {
           return {}
         },
         create: (input) => settle(() => createKey(input)),
-        get: (input) => settle(() => touchKey(input)),
+        get: (input) => {
+          const asked = input.passphrase
+          return withPassphrase(
+            asked === undefined ? null : { kind: 'enter', optional: asked === 'offer' },
+            (passphrase) => settle(() => touchKey(input, passphrase)),
+          )
+        },
+        choosePassphrase: ({ strongroomKey, challenge }) =>
+          withPassphrase({ kind: 'choose' }, async (bytes) => {
+            if (bytes === null) throw new DOMException('nothing was chosen', 'AbortError')
+            return { ok: true as const, passphrase: await sealPassphrase(bytes, strongroomKey, challenge) }
+          }),
         feedback: (feedback) => {
           if (!current) return {}
           if (!feedback.accepted) touch.refused()
@@ -86,22 +127,26 @@ export function createTapStore(waits: Waits): TapStore {
       })
       detach = () => {
         current = false
+        desk.cancel()
         touch.cancel()
         hub.close()
       }
       hub.onClose(() => {
         if (!current) return
         current = false
+        desk.cancel()
         touch.cancel()
         update({ life: 'over', phase: 'none' })
       })
     },
+    givePassphrase: desk.give,
     askAgain: () => {
       update({ feedback: null })
       touch.askAgain()
     },
     cancel: () => {
       served?.emit('cancelled', {})
+      desk.cancel()
       touch.cancel()
     },
   }

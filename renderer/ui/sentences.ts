@@ -29,6 +29,7 @@ const planProblems: Readonly<Record<string, (name: string) => string>> = {
   'shorter-than-min': (name) =>
     `The longest viewing time of ${name} is shorter than the shortest. Correct one of them.`,
   none: () => 'There is no safe yet. Add one.',
+  'no-passphrase': () => 'No safe of this person asks for a passphrase, so this key has none.',
   unused: () => 'A model of key is listed that no safe names. Choose the models again.',
   'none-in-common': (name) =>
     `The safes that ${name} holds a share of have no model of key in common, so no key could serve them all. Allow one model in each of them.`,

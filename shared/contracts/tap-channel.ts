@@ -18,4 +18,8 @@ export const tapChannel = {
   ivBytes: 12,
   /** Bytes of one PRF value. */
   valueBytes: 32,
+  /** `info` of the HKDF for a passphrase: what encrypts one never encrypts the other. */
+  passphraseInfo: utf8('halligan/tap-channel/passphrase/v1\n'),
+  /** A passphrase is padded to this: one byte 0x80, then zeros. */
+  passphraseBytes: 256,
 } as const

@@ -73,12 +73,24 @@ export const tapSecretSchema = z.strictObject({
 })
 export type TapSecret = z.infer<typeof tapSecretSchema>
 
+/**
+ * A passphrase, padded to 256 bytes so that its length does not show, under the same cipher with an `info` of its own.
+ */
+export const tapPassphraseSchema = z.strictObject({
+  pageKey: bytesSchema(65),
+  iv: bytesSchema(12),
+  box: bytesSchema(272),
+})
+export type TapPassphrase = z.infer<typeof tapPassphraseSchema>
+
 const tapAnswerSchema = z.discriminatedUnion('ok', [
   z.strictObject({
     ok: z.literal(true),
     key: credentialIdSchema,
     assertion: assertionSchema,
     secret: tapSecretSchema.nullable(),
+    /** What was entered, if it was asked for and something was. */
+    passphrase: tapPassphraseSchema.optional(),
   }),
   failure,
 ])
@@ -95,6 +107,12 @@ const createAnswerSchema = z.discriminatedUnion('ok', [
   failure,
 ])
 export type CreateAnswer = z.infer<typeof createAnswerSchema>
+
+const passphraseAnswerSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), passphrase: tapPassphraseSchema }),
+  failure,
+])
+export type PassphraseAnswer = z.infer<typeof passphraseAnswerSchema>
 
 export const tapContract = defineContract({
   name: 'tap',
@@ -127,8 +145,15 @@ export const tapContract = defineContract({
         /** Raw uncompressed P-256 point of the strongroom's ephemeral key for this touch. */
         strongroomKey: bytesSchema(65),
         timeoutMs: z.number().int().min(1000).max(600_000),
+        /** ask: a passphrase is entered before the key is asked; offer: the same, and it may be left empty. */
+        passphrase: z.enum(['ask', 'offer']).optional(),
       }),
       output: tapAnswerSchema,
+    },
+    /** Has a new passphrase chosen, twice the same and not easily guessed. `challenge` is good for this answer only. */
+    choosePassphrase: {
+      input: z.strictObject({ challenge: bytesSchema(32), strongroomKey: bytesSchema(65) }),
+      output: passphraseAnswerSchema,
     },
     /** Feedback on the touch just made: seen and heard within 200 ms. `person` is whose touch it was. */
     feedback: {

@@ -7,6 +7,8 @@ import { credentialIdSchema } from './manifest.ts'
 /** The suite every v1 object names, so that another can come later. */
 export const suite = 'xchacha20poly1305-ietf+x25519-sealedbox+shamir-gf256' as const
 export const wrapSuite = 'webauthn-prf+blake2b-256+xchacha20poly1305-ietf' as const
+/** Of wraps that need a passphrase besides the key. */
+export const passphraseWrapSuite = 'webauthn-prf+argon2id13+blake2b-256+xchacha20poly1305-ietf' as const
 
 export const credentialKindSchema = z.enum([
   'login',
@@ -62,10 +64,15 @@ export const sealedRecordSchema = z.strictObject({
 })
 export type SealedRecord = z.infer<typeof sealedRecordSchema>
 
-/** A custodian's X25519 secret key for one safe, under one of their security keys. */
-export const wrapSchema = z.strictObject({
-  format: z.literal('halligan/wrap/v1'),
-  suite: z.literal(wrapSuite),
+/** How a passphrase is stretched: Argon2id, version 1.3, one lane. `memory` in bytes. */
+export const stretchSchema = z.strictObject({
+  salt: bytesSchema(16),
+  passes: z.number().int().min(1).max(16),
+  memory: z.number().int().min(8192).max(1_073_741_824),
+})
+export type Stretch = z.infer<typeof stretchSchema>
+
+const wrapMembers = {
   vault: idSchema,
   safe: idSchema,
   person: idSchema,
@@ -74,8 +81,30 @@ export const wrapSchema = z.strictObject({
   salt: bytesSchema(32),
   nonce: bytesSchema(24),
   box: bytesSchema(48),
+}
+
+/** A custodian's X25519 secret key for one safe, under one of their security keys. */
+const plainWrapSchema = z.strictObject({
+  format: z.literal('halligan/wrap/v1'),
+  suite: z.literal(wrapSuite),
+  ...wrapMembers,
 })
+
+/** The same under the key and a passphrase. `check` tells a wrong passphrase from a wrong key. */
+export const passphraseWrapSchema = z.strictObject({
+  format: z.literal('halligan/wrap/v2'),
+  suite: z.literal(passphraseWrapSuite),
+  ...wrapMembers,
+  stretch: stretchSchema,
+  check: bytesSchema(32),
+})
+export type PassphraseWrap = z.infer<typeof passphraseWrapSchema>
+
+export const wrapSchema = z.discriminatedUnion('format', [plainWrapSchema, passphraseWrapSchema])
 export type Wrap = z.infer<typeof wrapSchema>
+
+/** Whether a wrap asks for a passphrase. */
+export const needsPassphrase = (wrap: Wrap): wrap is PassphraseWrap => wrap.format === 'halligan/wrap/v2'
 
 /** What is known of a field without its value: how to show it. Lives inside the sealed payload. */
 export const fieldTypeSchema = z.enum(['text', 'multiline', 'totp', 'codes', 'file'])

@@ -29,6 +29,8 @@ export interface Touch {
   readonly replay?: TapAnswer
   /** Uses the key although it is not among the allowed ones. */
   readonly force?: boolean
+  /** Entered before the touch, if it is asked for. */
+  readonly passphrase?: string
 }
 
 export interface Feedback {
@@ -48,9 +50,27 @@ export interface SoftwareTapPage {
   readonly answers: TapAnswer[]
   /** What was asked of new keys. */
   readonly creations: Input<typeof tapContract, 'create'>[]
+  readonly gets: Input<typeof tapContract, 'get'>[]
+  /** New passphrases, for when the page is asked to have one chosen. */
+  readonly chosen: string[]
+  /** How often it was. */
+  readonly choices: () => number
   readonly cancel: () => void
   /** Forgets feedback that nobody asked for. */
   readonly forget: () => void
+}
+
+/** A passphrase as it travels: padded with one byte 0x80 and zeros to 256 bytes. */
+function sealPassphrase(
+  strongroomKey: string,
+  challenge: Uint8Array<ArrayBuffer>,
+  passphrase: string,
+): Promise<TapSecret> {
+  const padded = new Uint8Array(256)
+  const bytes = utf8(passphrase)
+  padded.set(bytes)
+  padded[bytes.length] = 0x80
+  return sealSecret(strongroomKey, challenge, padded, 'halligan/tap-channel/passphrase/v1\n')
 }
 
 /** Encrypts PRF outputs to the strongroom's key of this touch (docs/format-sealing.md, tap channel). */
@@ -58,6 +78,7 @@ async function sealSecret(
   strongroomKey: string,
   challenge: Uint8Array<ArrayBuffer>,
   secret: Uint8Array<ArrayBuffer>,
+  info = 'halligan/tap-channel/v1\n',
 ): Promise<TapSecret> {
   const { subtle } = webcrypto
   const curve = { name: 'ECDH', namedCurve: 'P-256' }
@@ -66,7 +87,7 @@ async function sealSecret(
   const shared = await subtle.deriveBits({ name: 'ECDH', public: peer }, pair.privateKey, 256)
   const hkdf = await subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey'])
   const key = await subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: challenge, info: utf8('halligan/tap-channel/v1\n') },
+    { name: 'HKDF', hash: 'SHA-256', salt: challenge, info: utf8(info) },
     hkdf,
     { name: 'AES-GCM', length: 256 },
     false,
@@ -96,6 +117,9 @@ export function createSoftwareTapPage(): SoftwareTapPage {
   const views: TapView[] = []
   const answers: TapAnswer[] = []
   const creations: Input<typeof tapContract, 'create'>[] = []
+  const gets: Input<typeof tapContract, 'get'>[] = []
+  const chosen: string[] = []
+  let choices = 0
   let cancel: () => void = () => undefined
   const takeTouch = (): Promise<Touch> =>
     new Promise((resolve) => {
@@ -128,6 +152,9 @@ export function createSoftwareTapPage(): SoftwareTapPage {
         signature: toBase64Url(made.signature),
       },
       secret: made.prf.length === 0 ? null : await sealSecret(input.strongroomKey, challenge, concatBytes(...made.prf)),
+      ...(input.passphrase === undefined || touch.passphrase === undefined
+        ? {}
+        : { passphrase: await sealPassphrase(input.strongroomKey, challenge, touch.passphrase) }),
     }
   }
 
@@ -161,7 +188,17 @@ export function createSoftwareTapPage(): SoftwareTapPage {
             transports: made.transports,
           }
         },
+        choosePassphrase: async ({ challenge, strongroomKey }) => {
+          choices += 1
+          const passphrase = chosen.shift()
+          if (passphrase === undefined) return { ok: false, name: 'AbortError' }
+          return {
+            ok: true,
+            passphrase: await sealPassphrase(strongroomKey, fromBase64Url(challenge), passphrase),
+          }
+        },
         get: async (input) => {
+          gets.push(input)
           const answer = await get(input)
           answers.push(answer)
           return answer
@@ -194,6 +231,9 @@ export function createSoftwareTapPage(): SoftwareTapPage {
     views,
     answers,
     creations,
+    gets,
+    chosen,
+    choices: () => choices,
     cancel: () => {
       cancel()
     },

@@ -58,6 +58,7 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
       view: describeSigning,
       // Keys of those who have signed stay in: "you have tapped already" is an answer, silence is not.
       allow: () => proof.allow(people),
+      passphrase: () => proof.passphrase(people),
       accept,
     })
     // More safes than one touch can prove: the same person is asked once more, and nothing is signed yet.

@@ -4,10 +4,12 @@
  * everything sealed later would be sealed to them: names and numbers on a page do not show that.
  */
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
-import type { Wrap } from '../../../shared/domain/credential.ts'
+import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
+import { custodiesOf, type Custody } from '../../../shared/domain/custody.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import type { Passphrase } from '../crypto/passphrase.ts'
 import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import type { AllowedKey, ProvenTap } from '../tap/ask.ts'
@@ -15,19 +17,17 @@ import type { AllowedKey, ProvenTap } from '../tap/ask.ts'
 /** A touch gives two PRF values at most. */
 const perTouch = 2
 
-interface Custody {
-  readonly safe: string
-  readonly publicKey: string
-}
-
 export interface CustodyProof {
   /** Keys of these people; those who still have to prove something are asked for PRF values. */
   readonly allow: (people: readonly Person[]) => AllowedKey[]
+  /** Whether those of them who still have to prove something need a passphrase for it: all, some or none. */
+  readonly passphrase: (people: readonly Person[]) => 'ask' | 'offer' | undefined
   /**
    * Takes what this touch proves.
    * @returns whether everything of that person is proven now; if not, they must touch once more.
-   * @throws HalliganError TAP_NO_PRF, TAP_WRAP_DAMAGED {custodian}: touch again or enrol anew; MANIFEST_INVALID {detail}
-   *   when the manifest names another key than the one that was opened.
+   * @throws HalliganError TAP_NO_PRF, TAP_PASSPHRASE_NEEDED, TAP_PASSPHRASE_WRONG {custodian}, TAP_WRAP_DAMAGED {custodian}:
+   *   touch again or enrol anew; MANIFEST_INVALID {detail} when the manifest names another key than the one that was opened,
+   *   or a passphrase that the wrap does not need.
    */
   readonly take: (proven: ProvenTap) => boolean
 }
@@ -43,12 +43,8 @@ export function createCustodyProof(
 ): CustodyProof {
   const provenSafes = new Map<string, Set<string>>()
 
-  const custodyOf = (person: string): Custody[] =>
-    manifest.safes.flatMap(({ id, custodians }) =>
-      custodians.flatMap((one) => (one.person === person ? [{ safe: id, publicKey: one.publicKey }] : [])),
-    )
   const pendingOf = (person: string): Custody[] =>
-    custodyOf(person).filter(({ safe }) => provenSafes.get(person)?.has(safe) !== true)
+    custodiesOf(manifest, person).filter(({ safe }) => provenSafes.get(person)?.has(safe) !== true)
   const findWrap = (person: string, key: string, { safe }: Custody): Wrap | undefined =>
     wraps.find((wrap) => wrap.vault === vault && wrap.safe === safe && wrap.person === person && wrap.key === key)
   /** What the next touch of this key is asked to prove. */
@@ -60,11 +56,23 @@ export function createCustodyProof(
       })
       .slice(0, perTouch)
 
-  function prove(person: Person, custody: Custody, wrap: Wrap, value: SecretBytes): void {
+  const asksPassphrase = ({ safe }: Custody): boolean =>
+    manifest.safes.find(({ id }) => id === safe)?.policy.passphrase === true
+
+  function prove(
+    person: Person,
+    { custody, wrap }: { readonly custody: Custody; readonly wrap: Wrap },
+    value: SecretBytes,
+    passphrase: Passphrase | null,
+  ): void {
     const { sodium } = session
     // Opening proves that the secret key is the one of the wrap's public key.
-    const secretKey = value.use((prf) => openWrap(sodium, wrap, prf))
+    const secretKey = value.use((prf) => openWrap(sodium, wrap, prf, passphrase))
     try {
+      // Keys are enrolled by an unsigned plan: what is signed must not promise more than was done.
+      if (asksPassphrase(custody) && !needsPassphrase(wrap)) {
+        throw new HalliganError('MANIFEST_INVALID', { detail: `a wrap of ${person.name} lacks the passphrase` })
+      }
       if (wrap.publicKey !== custody.publicKey) {
         throw new HalliganError('MANIFEST_INVALID', { detail: `it names another key for ${person.name}` })
       }
@@ -85,16 +93,22 @@ export function createCustodyProof(
           return { id: credentialId, transports, salts }
         }),
       ),
-    take: ({ person, key, prf, tap }) => {
+    passphrase: (people) => {
+      const pending = people.filter(({ id }) => pendingOf(id).length > 0)
+      const asked = pending.filter(({ id }) => pendingOf(id).some(asksPassphrase))
+      if (asked.length === 0) return undefined
+      return asked.length === pending.length ? 'ask' : 'offer'
+    },
+    take: ({ person, key, prf, tap, passphrase }) => {
       if (pendingOf(person.id).length === 0) return true
       const next = nextOf(person.id, key.credentialId)
       if (next.length === 0) throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
       if (prf === null) throw new HalliganError('TAP_NO_PRF')
       const values = [prf.first, prf.second]
-      for (const [at, { custody, wrap }] of next.entries()) {
+      for (const [at, task] of next.entries()) {
         const value = values[at]
         // A key that gives one value per touch proves one safe per touch.
-        if (value !== undefined && value !== null) prove(person, custody, wrap, value)
+        if (value !== undefined && value !== null) prove(person, task, value, passphrase)
       }
       const isComplete = pendingOf(person.id).length === 0
       // The same challenge again: Ed25519 is deterministic, and where the key keeps no counter the next touch signs the same.

@@ -4,8 +4,10 @@ import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Wrap } from '../../../shared/domain/credential.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import type { PassphraseFactor } from '../crypto/passphrase.ts'
 import type { Session } from '../session.ts'
 import { askUntil, confirmAndClose, isRefusal } from '../tap/ask.ts'
+import { askForPassphrase, chooseFactor } from '../tap/choose-passphrase.ts'
 import { createEnrolmentTouches } from './enrol-touches.ts'
 import { proveNewKey, wipeProved, wrapUnder, type NewKey } from './prove-key.ts'
 import { listed } from './views.ts'
@@ -17,19 +19,25 @@ interface Custody {
   readonly safe: string
   readonly publicKey: Uint8Array
   readonly secretKey: SecretBytes
+  /** Whether its wraps need a passphrase. */
+  readonly passphrase: boolean
 }
 
 /** Runs to the last label. */
 export async function enrol(session: Session, job: EnrolJob): Promise<void> {
-  const custody = job.safes.map(({ id }) => makeCustody(session, id))
+  const custody = job.safes.map((safe) => makeCustody(session, safe))
   const exclude = job.enrolled.map(({ credentialId, transports }) => ({ id: credentialId, transports }))
   for (const [at, label] of job.labels.entries()) {
     session.progress('tap', at, job.labels.length)
+    // Kept while touches are refused and repeated: nobody wants to think of it twice.
+    let factor: PassphraseFactor | null = null
     const { key, wraps } = await askUntil(session, async (page) => {
-      const touches = createEnrolmentTouches(session, page, job, label, describe(job, label, at))
+      const view = describe(job, label, at)
+      const touches = createEnrolmentTouches(session, page, job, label, view)
       try {
+        if (askForPassphrase(job.safes)) factor ??= await chooseFactor(session, page, view)
         const proven = await proveNewKey(session, touches, { label, exclude, inputs: custody.length })
-        return { accepted: { key: proven.key, wraps: wrapAll(session, job, custody, proven) } }
+        return { accepted: { key: proven.key, wraps: wrapAll(session, job, custody, proven, factor) } }
       } catch (error) {
         if (!isRefusal(error)) throw error
         return { refused: { code: error.code, person: null, key: touches.key() } }
@@ -45,21 +53,28 @@ export async function enrol(session: Session, job: EnrolJob): Promise<void> {
   }
 }
 
-function makeCustody({ sodium, secrets }: Session, safe: string): Custody {
+function makeCustody({ sodium, secrets }: Session, { id, policy }: EnrolJob['safes'][number]): Custody {
   const pair = sodium.crypto_box_keypair()
-  return { safe, publicKey: pair.publicKey, secretKey: secrets.keep(pair.privateKey) }
+  const secretKey = secrets.keep(pair.privateKey)
+  return { safe: id, publicKey: pair.publicKey, secretKey, passphrase: policy.passphrase === true }
 }
 
 /** One wrap per safe, each under a value of its own. */
-function wrapAll(session: Session, { vault, person }: EnrolJob, custody: readonly Custody[], proven: NewKey): Wrap[] {
+function wrapAll(
+  session: Session,
+  { vault, person }: EnrolJob,
+  custody: readonly Custody[],
+  proven: NewKey,
+  factor: PassphraseFactor | null,
+): Wrap[] {
   const { key, proved } = proven
   try {
     return proved.flatMap((one, at) => {
       const own = custody[at]
       if (own === undefined) return []
-      const { safe, publicKey, secretKey } = own
+      const { safe, publicKey, secretKey, passphrase } = own
       const place = { vault, safe, person: person.id, key: key.credentialId, publicKey: toBase64Url(publicKey) }
-      return [secretKey.use((secret) => wrapUnder(session, place, secret, one))]
+      return [secretKey.use((secret) => wrapUnder(session, place, secret, one, passphrase ? factor : null))]
     })
   } finally {
     wipeProved(proved)

@@ -4,6 +4,7 @@ import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { Wrap } from '../../../shared/domain/credential.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import type { Passphrase } from '../crypto/passphrase.ts'
 import { openShare } from '../crypto/share.ts'
 import { openWrap, sealWrap, wrapHeaderOf } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
@@ -25,22 +26,24 @@ export const findWrap = (job: JobOf<'unseal'>, person: string, key: string): Wra
 
 /**
  * Opens one custodian's share.
+ * @param entered PRF values and passphrase of this tap.
  * @param freshSalt the salt that `prf.second` was asked for.
- * @throws HalliganError TAP_WRAP_DAMAGED, SHARE_DAMAGED, SHARE_WRONG, each {custodian}.
+ * @throws HalliganError TAP_WRAP_DAMAGED, SHARE_DAMAGED, SHARE_WRONG, TAP_PASSPHRASE_WRONG, each {custodian};
+ *   TAP_PASSPHRASE_NEEDED.
  */
 export function openOwnShare(
   { sodium, secrets, random }: Session,
   { record }: JobOf<'unseal'>,
   custodian: Custodian,
   wrap: Wrap,
-  prf: PrfValues,
+  { prf, passphrase }: { readonly prf: PrfValues; readonly passphrase: Passphrase | null },
   freshSalt: Uint8Array,
 ): OwnShare {
   // A wrap of another key pair than the share was sealed to: swapped, or left over from another safe.
   if (wrap.publicKey !== toBase64Url(custodian.publicKey)) {
     throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: custodian.custodian })
   }
-  const secretKey = prf.first.use((value) => openWrap(sodium, wrap, value))
+  const secretKey = prf.first.use((value) => openWrap(sodium, wrap, value, passphrase))
   try {
     const { vault, safe, credential, version, threshold } = record.header
     const name = { vault, safe, credential, version, threshold, custodian: custodian.custodian, index: custodian.index }
@@ -54,9 +57,10 @@ export function openOwnShare(
   function rewrap(second: SecretBytes): Wrap {
     return second.use((value) => {
       const header = { ...wrapHeaderOf(wrap), salt: toBase64Url(freshSalt) }
-      const next = sealWrap(sodium, header, secretKey, value, random(24))
+      // The passphrase keeps its salt: stretched once, it does for both.
+      const next = sealWrap(sodium, header, secretKey, value, random(24), passphrase)
       // The old wrap is erased when this one is stored: it must open.
-      sodium.memzero(openWrap(sodium, next, value))
+      sodium.memzero(openWrap(sodium, next, value, passphrase))
       return next
     })
   }

@@ -4,11 +4,12 @@
  */
 import { toBase64Url } from '../../../shared/bytes.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
-import { wrapSuite, type Wrap } from '../../../shared/domain/credential.ts'
+import { passphraseWrapSuite, wrapSuite, type Wrap } from '../../../shared/domain/credential.ts'
 import type { SecurityKey } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
-import { openWrap, sealWrap } from '../crypto/wrap.ts'
+import type { PassphraseFactor } from '../crypto/passphrase.ts'
+import { openWrap, sealWrap, type WrapHeader } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import type { PrfValues } from '../tap/channel.ts'
 import type { EnrolmentTouches } from './enrol-touches.ts'
@@ -100,17 +101,26 @@ const isSame = ({ sodium }: Session, a: SecretBytes, b: SecretBytes | undefined)
 /** Whose key pair of which safe a wrap holds, and under which security key. */
 type WrapPlace = Pick<Wrap, 'vault' | 'safe' | 'person' | 'key' | 'publicKey'>
 
-/** A wrap of `secretKey` under a proved value, opened again once before anybody relies on it. */
+/**
+ * A wrap of `secretKey` under a proved value, opened again once before anybody relies on it.
+ * @param factor the passphrase that it needs besides, where the safe's policy asks for one.
+ */
 export function wrapUnder(
   { sodium, random }: Session,
   place: WrapPlace,
   secretKey: Uint8Array,
   { salt, value }: Proved,
+  factor: PassphraseFactor | null,
 ): Wrap {
-  const header = { format: 'halligan/wrap/v1' as const, suite: wrapSuite, ...place, salt: toBase64Url(salt) }
+  const members = { ...place, salt: toBase64Url(salt) }
+  const header: WrapHeader =
+    factor === null
+      ? { format: 'halligan/wrap/v1', suite: wrapSuite, ...members }
+      : { format: 'halligan/wrap/v2', suite: passphraseWrapSuite, ...members, stretch: factor.stretch }
+  const passphrase = factor?.passphrase ?? null
   return value.use((prf) => {
-    const wrap = sealWrap(sodium, header, secretKey, prf, random(24))
-    sodium.memzero(openWrap(sodium, wrap, prf))
+    const wrap = sealWrap(sodium, header, secretKey, prf, random(24), passphrase)
+    sodium.memzero(openWrap(sodium, wrap, prf, passphrase))
     return wrap
   })
 }

@@ -2,6 +2,7 @@
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
+import { needsPassphrase } from '../../../shared/domain/credential.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Session } from '../session.ts'
@@ -62,6 +63,7 @@ export async function askRequester(taps: RequestTaps): Promise<void> {
       instruction: `${requester.name}, who asks: ${touchNow.charAt(0).toLowerCase()}${touchNow.slice(1)}`,
     }),
     allow: () => salts.allow([requester]),
+    passphrase: () => (salts.asks() ? 'ask' : undefined),
     accept: (proven): Accepted => {
       if (proven.person.id !== requester.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
       const mayCount = (): boolean => 'custodian' in quorum.standingOf(requester)
@@ -98,6 +100,7 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
       remainingMs: taps.remainingMs,
       view: () => describeQuorum(taps, people),
       allow: () => salts.allow(people),
+      passphrase: () => (salts.asks() ? 'ask' : undefined),
       accept: (proven): Accepted => ({ proven, own: salts.open(proven), loss: null }),
       afterRefusal: quorum.requirePossible,
     })
@@ -113,10 +116,13 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
 /** Salts of one touch: each key's current one and a fresh one, and what to do with the answer. */
 function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
   allow: (people: readonly Person[]) => AllowedKey[]
+  /** Whether a wrap that was allowed needs a passphrase; in a safe that asks for one, all do. */
+  asks: () => boolean
   open: (proven: ProvenTap) => OwnShare
 } {
   const fresh = new Map<string, Uint8Array>()
   return {
+    asks: () => job.wraps.some((wrap) => needsPassphrase(wrap) && fresh.has(wrap.key)),
     allow: (people) =>
       people.flatMap((person) =>
         person.keys.map(({ credentialId, transports }) => {
@@ -129,7 +135,7 @@ function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
           return { id: credentialId, transports, salts }
         }),
       ),
-    open: ({ person, key, prf }) => {
+    open: ({ person, key, prf, passphrase }) => {
       const standing = quorum.standingOf(person)
       if ('refused' in standing) throw new HalliganError(standing.refused, { custodian: person.id })
       const wrap = findWrap(job, person.id, key.credentialId)
@@ -139,7 +145,7 @@ function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
       }
       if (prf === null) throw new HalliganError('TAP_NO_PRF')
       try {
-        return openOwnShare(session, job, standing.custodian, wrap, prf, salt)
+        return openOwnShare(session, job, standing.custodian, wrap, { prf, passphrase }, salt)
       } catch (error) {
         noteLoss(person, key.credentialId, error)
         throw error

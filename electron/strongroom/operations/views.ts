@@ -88,6 +88,9 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
   }
 }
 
+const sayModels = ({ models = [] }: Manifest, named: readonly string[]): string =>
+  named.map((aaguid) => models.find((model) => model.aaguid === aaguid)?.name ?? aaguid).join(', ')
+
 /** Who, how many, and every rule that the signature puts in force. */
 function describeSafe(manifest: Manifest, { threshold, custodians, policy }: Manifest['safes'][number]): string {
   const names = custodians.map(({ person }) => nameOf(manifest, person)).join(', ')
@@ -96,6 +99,8 @@ function describeSafe(manifest: Manifest, { threshold, custodians, policy }: Man
     `open for ${sayDuration(policy.windowSecondsMin)} to ${sayDuration(policy.windowSecondsMax)}`,
     policy.requesterMayTap ? 'who asks may be one of them' : 'who asks is not one of them',
     policy.copyAllowed ? 'copying allowed' : 'no copying',
+    ...(policy.passphrase === true ? ['each key needs a passphrase besides'] : []),
+    ...(policy.models === undefined ? [] : [`only these models of key: ${sayModels(manifest, policy.models)}`]),
   ].join('; ')
 }
 

@@ -6,6 +6,7 @@ import type { Manifest, Person, SecurityKey } from '../../../shared/domain/manif
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
+import { createPassphrase, type Passphrase } from '../crypto/passphrase.ts'
 import type { Session } from '../session.ts'
 import { findHolder } from '../trust/manifests.ts'
 import { verifyAssertion } from './assertion.ts'
@@ -23,6 +24,8 @@ export interface ProvenTap {
   readonly signCount: number
   /** Null when the key gave none (or none was asked of it). Wiped when `accept` returns. */
   readonly prf: PrfValues | null
+  /** What was entered for this tap, if that was asked for. Wiped likewise. */
+  readonly passphrase: Passphrase | null
 }
 
 export interface TapQuestion<T> {
@@ -32,6 +35,8 @@ export interface TapQuestion<T> {
   readonly view: () => TapView
   /** Made anew for every touch (salts are fresh). */
   readonly allow: () => AllowedKey[]
+  /** Whether a passphrase is entered before the touch; undefined: nobody is asked for one. */
+  readonly passphrase?: () => 'ask' | 'offer' | undefined
   /** Latest moment, in ms from now; undefined: only the usual time-out. */
   readonly remainingMs?: () => number
   /** Judges a proven tap; throws TAP_*, SHARE_* to refuse it. Must not keep `prf`. */
@@ -131,6 +136,7 @@ async function takeTouch<T>(
 ): Promise<T> {
   const channel = await openTouchChannel(session.secrets)
   const allow = question.allow()
+  const passphrase = question.passphrase?.()
   const timeoutMs = limits.tapTimeoutSeconds * 1000
   const answer = await session.ending.orEnd(
     page.get({
@@ -138,6 +144,7 @@ async function takeTouch<T>(
       allow,
       strongroomKey: channel.strongroomKey,
       timeoutMs: Math.max(1000, Math.min(timeoutMs, Math.ceil(question.remainingMs?.() ?? timeoutMs))),
+      ...(passphrase === undefined ? {} : { passphrase }),
     }),
   )
   if (!answer.ok) throw new HalliganError(codeOfBrowserError(answer.name))
@@ -147,13 +154,17 @@ async function takeTouch<T>(
     return await question.accept(proven)
   } catch (error) {
     // Ed25519 is deterministic: where the key keeps no counter, the honest second try has the same signature.
-    if (error instanceof HalliganError && error.code === 'TAP_NO_PRF') session.seen.delete(answer.assertion.signature)
+    if (error instanceof HalliganError && secondTries.has(error.code)) session.seen.delete(answer.assertion.signature)
     throw error
   } finally {
+    proven.passphrase?.wipe()
     proven.prf?.first.wipe()
     proven.prf?.second?.wipe()
   }
 }
+
+/** Refused for what came with the touch, not for the touch. */
+const secondTries: ReadonlySet<ErrorCode> = new Set(['TAP_NO_PRF', 'TAP_PASSPHRASE_NEEDED', 'TAP_PASSPHRASE_WRONG'])
 
 async function proveTap(
   session: Session,
@@ -177,7 +188,10 @@ async function proveTap(
   )
   session.seen.add(assertion.signature)
   const prf = answer.secret === null ? null : await channel.open(answer.secret, challenge)
-  return { tap: { person: person.id, key: key.credentialId, assertion }, person, key, signCount, prf }
+  const tap = { person: person.id, key: key.credentialId, assertion }
+  if (answer.passphrase === undefined) return { tap, person, key, signCount, prf, passphrase: null }
+  const entered = await channel.openPassphrase(answer.passphrase, challenge)
+  return { tap, person, key, signCount, prf, passphrase: await createPassphrase(session.secrets, entered) }
 }
 
 /** A page that does not answer must not hold up the next custodian (ms). */

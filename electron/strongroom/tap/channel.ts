@@ -2,8 +2,9 @@
 import { webcrypto } from 'node:crypto'
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import { tapChannel } from '../../../shared/contracts/tap-channel.ts'
-import type { TapSecret } from '../../../shared/contracts/tap.ts'
+import type { TapPassphrase, TapSecret } from '../../../shared/contracts/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
+import { limits } from '../../../shared/limits.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
 import type { SecretKeeper } from '../secret-keeper.ts'
 
@@ -24,6 +25,12 @@ export interface TouchChannel {
    * @throws HalliganError TAP_MALFORMED when it does not open or has another length.
    */
   open(secret: TapSecret, challenge: Uint8Array<ArrayBuffer>): Promise<PrfValues>
+  /**
+   * Likewise for a passphrase that was entered.
+   * @param minimum bytes. What is entered to open something is only wrong when it is short, not malformed.
+   * @throws HalliganError TAP_MALFORMED when it does not open, or is shorter or longer than it may be.
+   */
+  openPassphrase(passphrase: TapPassphrase, challenge: Uint8Array<ArrayBuffer>, minimum?: number): Promise<SecretBytes>
 }
 
 /** A fresh channel for one touch; what comes through it is kept by `secrets`. */
@@ -33,11 +40,32 @@ export async function openTouchChannel(secrets: SecretKeeper): Promise<TouchChan
   return {
     strongroomKey: toBase64Url(point),
     open: async (secret, challenge) => {
-      const values = await decrypt(pair.privateKey, secret, challenge).catch((error: unknown) => {
+      const values = await decrypt(pair.privateKey, secret, challenge, tapChannel.info).catch((error: unknown) => {
         throw new HalliganError('TAP_MALFORMED', { part: 'secret' }, error)
       })
       return takeValues(values, secrets)
     },
+    openPassphrase: async (passphrase, challenge, minimum = 1) => {
+      const padded = await decrypt(pair.privateKey, passphrase, challenge, tapChannel.passphraseInfo).catch(
+        (error: unknown) => {
+          throw new HalliganError('TAP_MALFORMED', { part: 'passphrase' }, error)
+        },
+      )
+      return takePassphrase(padded, minimum, secrets)
+    },
+  }
+}
+
+/** Without its padding: one byte 0x80, then zeros. */
+function takePassphrase(padded: Uint8Array, minimum: number, { keep }: SecretKeeper): SecretBytes {
+  try {
+    const end = padded.findLastIndex((byte) => byte !== 0)
+    if (padded[end] !== 0x80 || end < minimum || end > limits.passphraseMax) {
+      throw new HalliganError('TAP_MALFORMED', { part: 'passphrase' })
+    }
+    return keep(padded.slice(0, end))
+  } finally {
+    padded.fill(0)
   }
 }
 
@@ -45,6 +73,7 @@ async function decrypt(
   privateKey: webcrypto.CryptoKey,
   { pageKey, iv, box }: TapSecret,
   challenge: Uint8Array<ArrayBuffer>,
+  info: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array> {
   const peer = await subtle.importKey('raw', fromBase64Url(pageKey), tapChannel.curve, false, [])
   const shared = new Uint8Array(
@@ -53,7 +82,7 @@ async function decrypt(
   try {
     const hkdf = await subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey'])
     const key = await subtle.deriveKey(
-      { name: 'HKDF', hash: 'SHA-256', salt: challenge, info: tapChannel.info },
+      { name: 'HKDF', hash: 'SHA-256', salt: challenge, info },
       hkdf,
       tapChannel.cipher,
       false,

@@ -2,6 +2,7 @@
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
+import { needsPassphrase } from '../../../shared/domain/credential.ts'
 import { checkKeyModel } from '../../../shared/domain/key-models.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { insist, newId, personActor, vaultFacts, type VaultContext } from '../context.ts'
@@ -72,6 +73,10 @@ export function createEnrolment(
     const done = mine?.keys.length ?? 0
     insist(key.label === labels[done], 'label')
     checkCustody(input, context.log.genesis.vault, personId, safeIds, mine)
+    for (const wrap of wraps) {
+      const policy = safes.find((safe) => safe.id === wrap.safe)?.policy
+      insist(needsPassphrase(wrap) === (policy?.passphrase === true), 'wrap-passphrase')
+    }
     const isTaken = enrolledKeys(before).some(
       (known) => known.credentialId === key.credentialId && (known.id !== personId || done > 0),
     )

@@ -1,0 +1,114 @@
+/** A new passphrase for one security key, by its owner's tap. */
+import type { NewEntry } from '../../../shared/audit/entry.ts'
+import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
+import { toTimestamp } from '../../../shared/clock.ts'
+import type { appContract } from '../../../shared/contracts/app.ts'
+import type { Input } from '../../../shared/contracts/contract.ts'
+import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
+import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
+import type { ActStatement } from '../../../shared/domain/statements.ts'
+import type { Tap } from '../../../shared/domain/tap.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { insist, newId, newNonce, personActor, vaultFacts, type VaultContext } from '../context.ts'
+import type { Operation } from '../operations/operation.ts'
+import { createPlainOperation } from '../operations/plain-operation.ts'
+import { requireKey } from './key-care.ts'
+import type { Registry } from './registry.ts'
+import { loadWrapsOf, saveWrap } from './wraps.ts'
+
+type Changed = Input<typeof strongroomContract, 'passphraseChanged'>
+
+/** Exactly the key's wraps, each in the place of its predecessor and under another stretching. */
+function checkWraps(wraps: readonly Wrap[], before: readonly Wrap[]): void {
+  insist(wraps.length === before.length && new Set(wraps.map(({ safe }) => safe)).size === wraps.length, 'wraps')
+  for (const wrap of wraps) {
+    const old = before.find(({ safe }) => safe === wrap.safe)
+    insist(old !== undefined && needsPassphrase(old) && needsPassphrase(wrap), 'wrap-format')
+    insist(wrap.vault === old.vault && wrap.person === old.person && wrap.key === old.key, 'wrap')
+    insist(wrap.publicKey === old.publicKey, 'wrap-public-key')
+    // The salt tells: with the old one it could be the old passphrase.
+    insist(wrap.stretch.salt !== old.stretch.salt, 'wrap-stretch')
+  }
+}
+
+/**
+ * @throws HalliganError VAULT_NOT_READY, PERSON_UNKNOWN, KEY_UNKNOWN {person}; POLICY_INVALID {field, why} when no safe of
+ *   theirs asks for a passphrase.
+ */
+export async function createPassphraseChange(
+  context: VaultContext,
+  registry: Registry,
+  input: Input<typeof appContract, 'keys.passphrase'>,
+): Promise<Operation> {
+  const { manifest, hash } = registry.require()
+  const { person, key } = requireKey(registry, input.person, input.key)
+  const { genesis } = context.log
+  const safes = manifest.safes.filter(
+    ({ policy, custodians }) => policy.passphrase === true && custodians.some((one) => one.person === person.id),
+  )
+  if (safes.length === 0) throw new HalliganError('POLICY_INVALID', { field: 'passphrase', why: 'no-passphrase' })
+  const isAsked = (wrap: Wrap): boolean => wrap.key === key.credentialId && safes.some(({ id }) => id === wrap.safe)
+  const wraps = (await loadWrapsOf(context.store.database, person.id)).filter(isAsked)
+  const id = newId(context)
+  const statement: ActStatement = {
+    format: 'halligan/act/v1',
+    vault: genesis.vault,
+    act: newId(context),
+    person: person.id,
+    manifest: hash,
+    detail: { kind: 'passphrase', key: key.credentialId, safes: safes.map((safe) => safe.id) },
+    createdAt: toTimestamp(context.clock.wall()),
+    station: genesis.station,
+    head: context.log.head(),
+    nonce: newNonce(context),
+  }
+  let isChanged = false
+
+  function checkTap(tap: Tap): void {
+    if (tap.person !== person.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
+    if (tap.key !== key.credentialId) throw new HalliganError('TAP_KEY_UNKNOWN')
+    const challenge = challengeOf(context.primitives, 'act', statement)
+    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
+    const problem = checkTapSignature(context.primitives, check)
+    if (problem !== null) throw new HalliganError(problem)
+  }
+
+  async function change({ tap, wraps: next }: Changed): Promise<void> {
+    insist(!isChanged, 'changed-twice')
+    checkTap(tap)
+    checkWraps(next, wraps)
+    const entry: NewEntry = {
+      type: 'passphrase.changed',
+      actor: personActor(person, true),
+      data: { statement, key: tap.key, assertion: tap.assertion },
+    }
+    await context.log.append([entry], async (statements) => {
+      for (const wrap of next) await saveWrap(statements, wrap)
+    })
+    isChanged = true
+  }
+
+  const operation = createPlainOperation(context, {
+    id,
+    kind: 'passphrase',
+    person: person.id,
+    need: 1,
+    job: { kind: 'passphrase', ...vaultFacts(context, id), manifests: registry.chain(), statement, wraps },
+    calls: {
+      passphraseChanged: async (changed) => {
+        await change(changed)
+        return {}
+      },
+    },
+    isDone: () => isChanged,
+  })
+  return {
+    ...operation,
+    conclude: async (ending) => {
+      const outcome = await operation.conclude(ending)
+      // The replaced wraps must be gone from the write-ahead log too: they open with the old passphrase.
+      if (isChanged) await context.store.eraseRemnants()
+      return outcome
+    },
+  }
+}
