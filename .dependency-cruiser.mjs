@@ -45,6 +45,7 @@ export default {
     window('tap'),
     window('seal'),
     window('reveal'),
+    window('verify'),
     {
       name: 'window-components',
       comment: 'Shared components know no window.',

@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeRendererManifest } from './bundle-manifest.ts'
+import { bundleVerifiers } from './bundle-verifier.ts'
 import { appDirOf, fromRoot, type Flavour } from './paths.ts'
 import { capture } from './run-command.ts'
 import { PlainFailure, runScript, say } from './say.ts'
@@ -42,6 +43,9 @@ const unbundled = {
   bindings: ['package.json', 'LICENSE.md', 'bindings.js'],
   'file-uri-to-path': ['package.json', 'LICENSE', 'index.js'],
 }
+
+/** Fonts that the report of an export embeds. */
+const fonts = ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf']
 
 interface PackageJson {
   readonly name: string
@@ -79,6 +83,32 @@ function copyUnbundled(outDir: string): void {
   }
 }
 
+/**
+ * PDFKit as a package of one file: larger than everything else together, it is loaded only when a report is written.
+ * Its CommonJS form, because the other finds its data by a URL that a bundle does not have.
+ */
+async function bundlePdfKit(outDir: string, common: BuildOptions): Promise<void> {
+  const dir = path.join(outDir, 'node_modules', 'pdfkit')
+  await build({
+    ...common,
+    entryPoints: { index: 'node_modules/pdfkit/js/pdfkit.js' },
+    outdir: dir,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.18',
+    minify: true,
+  })
+  writeFileSync(path.join(dir, 'package.json'), `${JSON.stringify({ name: 'pdfkit', main: 'index.cjs' })}\n`)
+}
+
+function copyFonts(outDir: string): void {
+  for (const font of fonts) {
+    cpSync(fromRoot('node_modules/dejavu-fonts-ttf/ttf', font), path.join(outDir, 'fonts', font))
+  }
+  cpSync(fromRoot('node_modules/dejavu-fonts-ttf/LICENSE'), path.join(outDir, 'fonts', 'LICENSE'))
+}
+
 async function bundleNode(outDir: string, flavour: Flavour, common: BuildOptions): Promise<void> {
   const entries = Object.entries({ ...nodeEntries, ...preloadEntries })
   await build({
@@ -90,7 +120,9 @@ async function bundleNode(outDir: string, flavour: Flavour, common: BuildOptions
     format: 'cjs',
     // The older of the two Nodes this runs on: Electron 33 carries 20.18.
     target: 'node20.18',
-    external: ['electron', ...Object.keys(unbundled)],
+    external: ['electron', 'pdfkit', ...Object.keys(unbundled)],
+    // What stays outside is found by `require`, which works inside an archive too.
+    supported: { 'dynamic-import': false },
     sourcemap: flavour === 'dev' ? 'linked' : false,
     // Takes the branches that only development builds have out of the text, not only out of reach.
     minifySyntax: flavour === 'release',
@@ -157,6 +189,8 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
   try {
     const parts = await Promise.allSettled([
       bundleNode(outDir, flavour, common),
+      bundlePdfKit(outDir, common),
+      bundleVerifiers(path.join(outDir, 'verify'), appVersion(manifest.version)),
       ...windows.map((window) => bundleWindow(window, outDir, flavour, common)),
       bundleBrowserTap(outDir, flavour, common),
     ])
@@ -174,6 +208,7 @@ async function bundleFlavour(flavour: Flavour, manifest: PackageJson): Promise<v
     }
     writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify(appManifest, null, 2)}\n`)
     copyUnbundled(outDir)
+    copyFonts(outDir)
     putInPlace(outDir, target)
   } finally {
     rmSync(outDir, { recursive: true, force: true })

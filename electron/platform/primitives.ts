@@ -1,7 +1,10 @@
 /** Node's implementation of the public-value primitives (OpenSSL underneath). */
-import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
+import crypto, { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { toBase64Url } from '../../shared/bytes.ts'
 import type { Primitives } from '../../shared/primitives.ts'
+
+/** Node 20.12 and later; verify.mjs runs on older ones too. */
+const hash = crypto.hash as typeof crypto.hash | undefined
 
 /** Public keys are few and come again and again; reading one costs as much as verifying with it. */
 const keysMax = 256
@@ -38,6 +41,7 @@ export const nodePrimitives: Primitives = {
   sha256: (bytes) => {
     // One-shot and through a string: a third of the time of a Hash object, and no buffers outside the heap, which the
     // garbage collector would pay for again. Verifying a log is two of these per entry.
+    if (hash === undefined) return new Uint8Array(createHash('sha256').update(bytes).digest())
     const digest = hash('sha256', bytes, 'binary')
     const result = new Uint8Array(32)
     for (let at = 0; at < 32; at++) result[at] = digest.charCodeAt(at)

@@ -17,6 +17,9 @@ const appFiles = [
   /^\/renderer\/files\.json$/,
   /^\/renderer\/(app|tap|seal|reveal)\/index\.(html|js|css)$/,
   /^\/node_modules\/sqlite3\/(LICENSE|package\.json|lib\/(sqlite3|sqlite3-binding|trace)\.js|build\/Release\/node_sqlite3\.node)$/,
+  /^\/node_modules\/pdfkit\/(index\.cjs|package\.json)$/,
+  /^\/fonts\/(DejaVuSansCondensed(-Bold)?\.ttf|LICENSE)$/,
+  /^\/verify\/verify\.(html|mjs)$/,
   /^\/node_modules\/bindings\/(LICENSE\.md|package\.json|bindings\.js)$/,
   /^\/node_modules\/file-uri-to-path\/(LICENSE|package\.json|index\.js)$/,
 ]
