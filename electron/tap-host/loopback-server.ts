@@ -43,7 +43,7 @@ export interface LoopbackServer {
   readonly address: string
   /** False when the page is not there (any more) or the line was cut. */
   readonly send: (frame: HostFrame) => boolean
-  /** Tells the page that all is done. */
+  /** Tells the page that all is done; lets nobody in any more. */
   readonly finish: () => void
   readonly close: () => void
 }
@@ -144,13 +144,19 @@ export async function startLoopbackServer(files: PageFiles, listener: LoopbackLi
   const servers = [createOne(), createOne()] as const
   const host = `${rpId}:${await listenOnLoopback(...servers)}`
   door = { ...door, host, origin: `http://${host}` }
+  const stopListening = (): void => {
+    for (const server of servers) server.close()
+  }
   return {
     origin: door.origin,
     address: `${door.origin}/${door.token}/`,
     send: (frame) => stream?.send(frame) ?? false,
-    finish: () => stream?.finish(),
+    finish: () => {
+      stream?.finish()
+      stopListening()
+    },
     close: () => {
-      for (const server of servers) server.close()
+      stopListening()
       connections.destroyAll()
     },
   }

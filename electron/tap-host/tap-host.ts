@@ -86,6 +86,7 @@ export function startTapHost(environment: ProcessEnvironment, options: TapHostOp
     ending = ending.then(async () => {
       const { server, browser, closeDeadEnd } = stage
       if (inOrder) server?.finish()
+      else server?.close()
       await browser?.end({ byItself: inOrder })
       server?.close()
       closeDeadEnd?.()

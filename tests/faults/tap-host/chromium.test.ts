@@ -44,6 +44,7 @@ describe.skipIf(browser === null)('a tap page in the real browser', { timeout: 9
   afterEach(() => {
     for (const { child } of hosts) child.kill('SIGKILL')
     hosts = []
+    temps.clear()
     place.remove()
   })
 
@@ -177,6 +178,7 @@ describe.skipIf(browser === null)('a tap page in the real browser', { timeout: 9
     host.child.kill('SIGKILL')
     expect(leftovers()).not.toEqual([])
     const sweep = (): void => void sweepAs(user, place.profiles)
+    await expect.poll(() => host.child.signalCode, patient).toBe('SIGKILL')
     sweep()
     await expect.poll(browserProcesses, patient).toEqual([])
     await expect.poll(() => (sweep(), leftovers()), patient).toEqual([])

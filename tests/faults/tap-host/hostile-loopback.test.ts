@@ -1,6 +1,5 @@
 /** Everybody who may knock at the loopback server while a person taps: each is refused and told, and the tap goes on. */
 import net from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TapPageRefusal } from '../../../shared/domain/tap-place.ts'
 import {
@@ -369,7 +368,6 @@ describe.skipIf(process.platform === 'win32')('the loopback server during a tap'
     tap.page.breakOff()
     await expect.poll(() => tap.host.gone, patient).toEqual([{ died: true }])
     await expect.poll(tap.host.portClosed, patient).toBe(true)
-    await wait(10)
     await expect(ask(tap.port, { path: '/' })).rejects.toThrow('ECONNREFUSED')
   })
 
