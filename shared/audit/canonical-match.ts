@@ -22,9 +22,10 @@ for (const byte of utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /** Exactly these bytes. */
 export function matchText(text: string): Match {
   const wanted = utf8(text)
+  const length = wanted.length
   return (bytes, at) => {
-    for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return -1
-    return at + wanted.length
+    for (let index = 0; index < length; index++) if (bytes[at + index] !== wanted[index]) return -1
+    return at + length
   }
 }
 
@@ -33,7 +34,7 @@ function matchAlphabet(length: number): Match {
   return (bytes, at) => {
     const end = at + 1 + length
     if (bytes[at] !== quote || bytes[end] !== quote) return -1
-    for (let index = at + 1; index < end; index++) if (inAlphabet[bytes[index] ?? 0] !== 1) return -1
+    for (let index = at + 1; index < end; index++) if (inAlphabet[bytes[index] as number] !== 1) return -1
     return end + 1
   }
 }
@@ -100,27 +101,52 @@ const encodedLength = (text: string): number => {
   return text.length
 }
 
-const matchString =
-  (accepts: (text: string) => boolean): Match =>
-  (bytes, at) => {
-    const text = readString(bytes, at)
-    return text !== null && accepts(text) ? at + encodedLength(text) + 2 : -1
-  }
+/** Texts come again and again: names, versions, codes. Those that were accepted are known by their bytes. */
+const rememberedMax = 256
 
-/** A whole number as RFC 8785 writes it, of at most 15 digits. */
-export function readInteger(bytes: Uint8Array, at: number): { readonly value: number; readonly end: number } | null {
+function matchString(accepts: (text: string) => boolean): Match {
+  const remembered = new Map<number, Uint8Array>()
+  return (bytes, at) => {
+    if (bytes[at] !== quote) return -1
+    const start = at + 1
+    let end = start
+    let hash = 0
+    for (; end < bytes.length && bytes[end] !== quote; end++) hash = (hash * 31 + (bytes[end] ?? 0)) | 0
+    const known = remembered.get(hash)
+    if (known !== undefined && standsAt(bytes, start, known) && known.length === end - start) return end + 1
+    const text = readString(bytes, at)
+    if (text === null || !accepts(text)) return -1
+    const after = start + encodedLength(text) + 1
+    if (remembered.size < rememberedMax) remembered.set(hash, bytes.slice(start, after - 1))
+    return after
+  }
+}
+
+/** True when these bytes stand there. */
+export function standsAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false
+  return true
+}
+
+/** Value of the number that {@link readInteger} read last. */
+let lastInteger = 0
+export const readValue = (): number => lastInteger
+
+/** Reads a whole number as RFC 8785 writes it, of at most 15 digits: where it ends, or -1. Its value: {@link readValue}. */
+export const readInteger: Match = (bytes, at) => {
   const isNegative = bytes[at] === 0x2d
   const start = isNegative ? at + 1 : at
   let end = start
   let value = 0
   for (; end < start + 16; end++) {
-    const digit = (bytes[end] ?? 0) - zero
-    if (digit < 0 || digit > 9) break
-    value = value * 10 + digit
+    const byte = bytes[end]
+    if (byte === undefined || byte < zero || byte > 0x39) break
+    value = value * 10 + byte - zero
   }
   const digits = end - start
-  const hasLeadingZero = bytes[start] === zero && (digits > 1 || isNegative)
-  return digits === 0 || digits > 15 || hasLeadingZero ? null : { value: isNegative ? -value : value, end }
+  if (digits === 0 || digits > 15 || (bytes[start] === zero && (digits > 1 || isNegative))) return -1
+  lastInteger = isNegative ? -value : value
+  return end
 }
 
 type Definition = Readonly<Record<string, unknown>> & { readonly type: string }
@@ -173,8 +199,8 @@ function predicateOf(check: Readonly<Record<string, unknown>>): ((value: never) 
 }
 
 const all =
-  <T>(predicates: readonly ((value: never) => boolean)[]) =>
-  (value: T): boolean =>
+  (predicates: readonly ((value: never) => boolean)[]) =>
+  (value: unknown): boolean =>
     predicates.every((predicate) => predicate(value as never))
 
 function compileString(definition: Definition): Match {
@@ -189,16 +215,16 @@ function compileString(definition: Definition): Match {
     return matchBytes(Number(first['length']))
   }
   const predicates = predicatesOf(definition)
-  return predicates === null || definition['coerce'] === true ? fails : matchString(all<string>(predicates))
+  return predicates === null || definition['coerce'] === true ? fails : matchString(all(predicates))
 }
 
 function compileNumber(definition: Definition): Match {
   const predicates = predicatesOf(definition)
   if (predicates === null || definition['coerce'] === true) return fails
-  const accepts = all<number>(predicates)
+  const accepts = all(predicates)
   return (bytes, at) => {
-    const read = readInteger(bytes, at)
-    return read !== null && accepts(read.value) ? read.end : -1
+    const end = readInteger(bytes, at)
+    return end !== -1 && accepts(lastInteger) ? end : -1
   }
 }
 
@@ -243,7 +269,7 @@ function compileArray(definition: Definition): Match {
   // Lengths are all that arrays of ours are checked for; the predicates see a thing with a length.
   const checks = (definition['checks'] ?? []) as readonly { readonly _zod: { readonly def: Definition } }[]
   if (checks.some(({ _zod }) => !String(_zod.def['check']).includes('length'))) return fails
-  const accepts = all<{ length: number }>(predicates)
+  const accepts = all(predicates)
   return (bytes, start) => {
     if (bytes[start] !== 0x5b) return -1
     let length = 0

@@ -7,6 +7,8 @@ import {
   matchText,
   matchTimestamp,
   readInteger,
+  readValue,
+  standsAt,
   type Match,
 } from './canonical-match.ts'
 
@@ -55,12 +57,7 @@ const prevKey = matchText(',"prev":')
 const seqKey = matchText(',"seq":')
 const stationKey = matchText(',"station":')
 const typeNameMax = 40
-
-function isSame(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  if (end - start !== name.length) return false
-  for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false
-  return true
-}
+const quote = 0x22
 
 /** The type is written last: it is looked up from the end, and then matched again in its place. */
 function findType(bytes: Uint8Array): TypeMatch | undefined {
@@ -69,7 +66,9 @@ function findType(bytes: Uint8Array): TypeMatch | undefined {
   let start = end - 1
   while (start > end - typeNameMax && bytes[start] !== 0x22) start--
   start++
-  for (const seen of lastSeen) if (isSame(bytes, start, end, seen.name)) return seen.match
+  for (const seen of lastSeen) {
+    if (seen.name.length === end - start && standsAt(bytes, start, seen.name)) return seen.match
+  }
   const match = types.get(latin(bytes, start, end))
   if (match !== undefined && lastSeen.length < lastSeenMax) lastSeen.push({ name: bytes.slice(start, end), match })
   return match
@@ -77,36 +76,40 @@ function findType(bytes: Uint8Array): TypeMatch | undefined {
 
 const found: MatchedEntry = { type: 'app.opened', seq: 0, monotonic: 0, at: 0, boot: 0, prev: 0, station: 0 }
 
-const readCount = (bytes: Uint8Array, at: number): { readonly value: number; readonly end: number } | null => {
-  const read = at === -1 ? null : readInteger(bytes, at)
-  return read !== null && read.value >= 0 ? read : null
-}
-
 const next = (match: Match, bytes: Uint8Array, at: number): number => (at === -1 ? -1 : match(bytes, at))
+
+/** A string of known length, whatever is in it: for what the caller compares with bytes that it knows. */
+const passString =
+  (length: number): Match =>
+  (bytes, at) =>
+    bytes[at] === quote && bytes[at + 1 + length] === quote ? at + 2 + length : -1
+const passId = passString(22)
+const passHash = passString(43)
 
 /**
  * Matches the bytes of an entry.
+ * @param isLinked true when the caller itself holds `boot`, `prev` and `station` against bytes that are good: what is in them is not looked at
  * @returns what was found, good until the next call; null when the bytes are no entry, or one that takes the slow way
  */
-export function matchEntry(bytes: Uint8Array): Readonly<MatchedEntry> | null {
+export function matchEntry(bytes: Uint8Array, isLinked = false): Readonly<MatchedEntry> | null {
   const type = findType(bytes)
   if (type === undefined) return null
+  const idMatch = isLinked ? passId : matchId
   const actorAt = actorKey(bytes, 0)
   if (actorAt === -1) return null
   const stationEnd = stationActor(bytes, actorAt)
-  const at = atKey(bytes, stationEnd === -1 ? Math.max(actorMatch(bytes, actorAt), 0) : stationEnd)
+  const at = next(atKey, bytes, stationEnd === -1 ? actorMatch(bytes, actorAt) : stationEnd)
   const boot = next(bootKey, bytes, next(matchTimestamp, bytes, at))
-  const data = next(dataKey, bytes, next(matchId, bytes, boot))
-  const monotonic = readCount(bytes, next(monotonicKey, bytes, next(type.data, bytes, data)))
-  if (monotonic === null) return null
-  const prev = prevKey(bytes, monotonic.end)
-  const seq = readCount(bytes, next(seqKey, bytes, next(matchHash, bytes, prev)))
-  if (seq === null) return null
-  const station = stationKey(bytes, seq.end)
-  if (next(type.tail, bytes, next(matchId, bytes, station)) !== bytes.length) return null
+  const data = next(dataKey, bytes, next(idMatch, bytes, boot))
+  const monotonicEnd = next(readInteger, bytes, next(monotonicKey, bytes, next(type.data, bytes, data)))
+  found.monotonic = readValue()
+  const prev = next(prevKey, bytes, monotonicEnd)
+  const seqEnd = next(readInteger, bytes, next(seqKey, bytes, next(isLinked ? passHash : matchHash, bytes, prev)))
+  found.seq = readValue()
+  const station = next(stationKey, bytes, seqEnd)
+  if (next(type.tail, bytes, next(idMatch, bytes, station)) !== bytes.length) return null
+  if (found.monotonic < 0 || found.seq < 0) return null
   found.type = type.type
-  found.seq = seq.value
-  found.monotonic = monotonic.value
   found.at = at + 1
   found.boot = boot + 1
   found.prev = prev + 1

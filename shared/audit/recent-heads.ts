@@ -1,26 +1,41 @@
 /** The log's tree at its latest sizes, for checking the head that a tap co-signed (docs/format.md, section 4). */
 import { toBase64Url } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
-import { treeRoot, type MerkleTree } from './merkle.ts'
+import { appendLeaf, treeRoot, type MerkleTree } from './merkle.ts'
 
 /** A statement's head may be at most this many entries older than the entry that carries the statement. */
 export const headAgeMax = 8192
 
+/** Every so many sizes the tree is kept; those in between are grown again from leaves. Keeping all costs more than anybody asks. */
+const stride = 16
+const hashBytes = 32
+
 export interface RecentHeads {
-  readonly add: (tree: MerkleTree) => void
+  /** The tree after each entry, and that entry's leaf hash; first the empty tree. */
+  readonly add: (tree: MerkleTree, leaf: Uint8Array) => void
   /** Root at `size`, base64url; undefined when it is older than remembered or not reached yet. */
   readonly rootAt: (size: number) => string | undefined
 }
 
 export function createRecentHeads(primitives: Pick<Primitives, 'sha256'>): RecentHeads {
-  const capacity = headAgeMax + 1
-  const ring: (MerkleTree | undefined)[] = []
+  const leafCount = headAgeMax + 2 * stride
+  const leaves = new Uint8Array(leafCount * hashBytes)
+  const kept: (MerkleTree | undefined)[] = []
+  const keptCount = leafCount / stride
+  let current = -1
   return {
-    add: (tree) => {
-      ring[tree.size % capacity] = tree
+    add: (tree, leaf) => {
+      current = tree.size
+      if (current > 0) leaves.set(leaf, ((current - 1) % leafCount) * hashBytes)
+      if (current % stride === 0) kept[(current / stride) % keptCount] = tree
     },
     rootAt: (size) => {
-      const tree = ring[size % capacity]
+      if (size > current || size < 0 || size < current - headAgeMax) return undefined
+      let tree = kept[Math.floor(size / stride) % keptCount]
+      while (tree !== undefined && tree.size < size) {
+        const at = (tree.size % leafCount) * hashBytes
+        tree = appendLeaf(primitives, tree, leaves.slice(at, at + hashBytes))
+      }
       return tree?.size === size ? toBase64Url(treeRoot(primitives, tree)) : undefined
     },
   }

@@ -5,6 +5,7 @@
 import { fromBase64Url, toBase64Url, utf8 } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
 import { logOrigin } from './checkpoint.ts'
+import { standsAt } from './canonical-match.ts'
 import type { MatchedEntry } from './entry-match.ts'
 import type { Entry, EntryData } from './entry.ts'
 import type { ReportProblem } from './problems.ts'
@@ -44,11 +45,6 @@ interface Place {
   /** The same as bytes. */
   readonly stationBytes: Uint8Array
   readonly bootBytes: Uint8Array
-}
-
-function standsAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false
-  return true
 }
 
 const alphabet = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')

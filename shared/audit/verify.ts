@@ -68,23 +68,26 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
   const records = createRecordCheck(primitives, manifests.nameOf, problems.add)
 
   let tree = emptyTree
-  /** `at` of the last entry that could be read, or where it stands. */
-  let last: string | { readonly bytes: Uint8Array; readonly at: number } | null = null
+  let lastAt: string | null = null
+  /** The last entry that was passed without being read since, and where its `at` stands. */
+  let lastPassed: Uint8Array | null = null
+  let lastPassedAt = 0
   let checkpoints = 0
   /** Size of the newest checkpoint, valid or not: the head must be covered. */
   let covered = 0
   let trustworthy = 0
   let rootsDiffer = false
   let leaf = new Uint8Array(32)
-  heads.add(tree)
+  heads.add(tree, leaf)
 
   /** Most entries bind nobody: those that stand where they must are checked from their bytes, and never become objects. */
   function passPlain(bytes: Uint8Array, previousLeaf: Uint8Array): boolean {
     if (options.onEntry !== undefined || bytes.length > entryBytesMax) return false
-    const matched = matchEntry(bytes)
+    const matched = matchEntry(bytes, true)
     if (matched === null || !isPlainType(matched.type)) return false
     if (!succession.pass(bytes, matched, previousLeaf)) return false
-    last = { bytes, at: matched.at }
+    lastPassed = bytes
+    lastPassedAt = matched.at
     return true
   }
 
@@ -97,13 +100,14 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
         const entry = reading.value
         check.take(entry, toBase64Url(previousLeaf), trustworthy)
         options.onEntry?.(entry, tree.size)
-        last = entry.at
+        lastAt = entry.at
+        lastPassed = null
       } else {
         check.skip(reading.code)
       }
     }
     tree = appendLeaf(primitives, tree, leaf)
-    heads.add(tree)
+    heads.add(tree, leaf)
     known.observe(tree, succession.activeKey())
   }
 
@@ -166,7 +170,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
       size,
       root,
       words: root === null ? [] : headWords(primitives, { size, root }),
-      lastAt: last === null || typeof last === 'string' ? last : fromUtf8(last.bytes.subarray(last.at, last.at + 24)),
+      lastAt: lastPassed === null ? lastAt : fromUtf8(lastPassed.subarray(lastPassedAt, lastPassedAt + 24)),
       checked: {
         entries: size,
         checkpoints,

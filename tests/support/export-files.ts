@@ -72,7 +72,8 @@ export const bareWhole = ({ entries, checkpoints, manifests }: TestLog): Files =
   ])
 
 /** A whole export. */
-export const wholeExport = (log: TestLog, key: StationKey): Files => describeExport(bareWhole(log), log, key, wholeFacts(log))
+export const wholeExport = (log: TestLog, key: StationKey): Files =>
+  describeExport(bareWhole(log), log, key, wholeFacts(log))
 
 export const wholeFacts = ({ entries }: TestLog): Facts => ({
   selection: null,
