@@ -29,8 +29,10 @@ function readProcesses(): Map<number, string> {
   return found
 }
 
-// Chromium refuses to run as root with its sandbox on; without a browser there is nothing to test.
-describe.skipIf(browser === null)('a tap page in the real browser', { timeout: 90_000 }, () => {
+const reason = browser === null ? ' (there is none: apt-get install chromium)' : ''
+
+describe.skipIf(browser === null)(`a tap page in the real browser${reason}`, { timeout: 90_000 }, () => {
+  // Chromium refuses to run as root with its sandbox on.
   const user = chooseUser()
   let display: Display
   let place: TapHostPlace
