@@ -2,6 +2,9 @@
 import https from 'node:https'
 import { HalliganError } from '../../../shared/errors.ts'
 import { describeConnectionFailure, readCode, type Peer } from '../tls/failures.ts'
+import { serverNameOf, type TlsOptions } from '../tls/options.ts'
+import { openPassage, type Passage } from '../tls/passage.ts'
+import { settleLine } from '../tls/settle.ts'
 import type { SinkTimings } from '../tls/timings.ts'
 
 /** Nobody who follows the contract answers with more. */
@@ -37,10 +40,13 @@ function readRetryAfter(retryAfter: string | undefined, date: string | undefined
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), retryAfterMaxMs) : null
 }
 
+/** How long a connection on which nothing is said is watched for a refusal. */
+const refusalMs = 300
+
 /** Requests to `peer` over one connection of `options`, kept between them. */
-export function createExchange(peer: Peer, options: https.AgentOptions, timings: SinkTimings): Exchange {
+export function createExchange(peer: Peer, options: TlsOptions, timings: SinkTimings): Exchange {
   // An agent of our own: the global one may have been told of a proxy by the environment.
-  const agent = new https.Agent({ ...options, keepAlive: true, maxSockets: 1 })
+  const agent = new https.Agent({ ...options, ...serverNameOf(peer.host), keepAlive: true, maxSockets: 1 })
   const open = new Set<(error: HalliganError) => void>()
   const unreachable = (reason: string): HalliganError => new HalliganError('SINK_UNREACHABLE', { ...peer, reason })
 
@@ -91,6 +97,27 @@ export function createExchange(peer: Peer, options: https.AgentOptions, timings:
     })
   }
 
+  function openLine(): Passage {
+    const line = openPassage(peer, options, timings)
+    open.add(line.cut)
+    void line.over.then(() => open.delete(line.cut))
+    return line
+  }
+
+  /** A server that refuses our certificate hangs up, and whoever is sending at that moment feels only that. */
+  async function explainReset(error: unknown): Promise<unknown> {
+    if (!['ECONNRESET', 'EPIPE'].includes(readCode(error))) return error
+    try {
+      await settleLine(openLine, peer, refusalMs, ({ cut, over }) => {
+        cut(unreachable('closed'))
+        return over
+      })
+      return error
+    } catch (refusal) {
+      return describeConnectionFailure(refusal, peer).code === 'SINK_UNREACHABLE' ? error : refusal
+    }
+  }
+
   return {
     ask: async (question) => {
       try {
@@ -100,7 +127,8 @@ export function createExchange(peer: Peer, options: https.AgentOptions, timings:
           throw error
         })
       } catch (error) {
-        throw describeConnectionFailure(error instanceof StaleConnection ? error.cause : error, peer)
+        const cause = error instanceof StaleConnection ? error.cause : error
+        throw describeConnectionFailure(await explainReset(cause), peer)
       }
     },
     close: () => {

@@ -6,7 +6,7 @@ import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
 import type { LogName, Sink, SinkBatch, SinkHead } from '../sink.ts'
 import type { Peer } from '../tls/failures.ts'
-import { makeTlsOptions, serverNameOf } from '../tls/options.ts'
+import { makeTlsOptions } from '../tls/options.ts'
 import { usualTimings, type SinkTimings } from '../tls/timings.ts'
 import { makeCloudEvents, makeSplunkEvents } from './body.ts'
 import { createExchange, type Answer, type Exchange } from './exchange.ts'
@@ -70,11 +70,7 @@ export function createHttpsSink(
     if (settings.auth === 'client-certificate' && settings.clientCertificate === undefined) {
       throw new HalliganError('SINK_LOGIN', { ...peer, reason: 'client-certificate' })
     }
-    exchange ??= createExchange(
-      peer,
-      { ...makeTlsOptions(settings, secret, peer), ...serverNameOf(peer.host) },
-      timings,
-    )
+    exchange ??= createExchange(peer, makeTlsOptions(settings, secret, peer), timings)
     return exchange
   }
   const makeHeaders = (): Record<string, string> => {

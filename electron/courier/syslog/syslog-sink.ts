@@ -8,9 +8,10 @@ import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
 import type { Sink, SinkBatch } from '../sink.ts'
 import { describeConnectionFailure, type Peer } from '../tls/failures.ts'
 import { makeTlsOptions, type TlsOptions } from '../tls/options.ts'
+import { openPassage, type Passage } from '../tls/passage.ts'
+import { settleLine } from '../tls/settle.ts'
 import { usualTimings, type SinkTimings } from '../tls/timings.ts'
 import { frameCheckpoint, frameEntry } from './message.ts'
-import { openPassage, type Passage } from './passage.ts'
 
 export interface SyslogTimings extends SinkTimings {
   /** How long a receiver must keep the line before the first batch: one that refuses us may do so only after the handshake. */
@@ -20,9 +21,6 @@ export interface SyslogTimings extends SinkTimings {
 }
 
 const syslogTimings: SyslogTimings = { ...usualTimings, settleMs: 1000, quietMs: 250 }
-
-/** How often in a row a receiver has to hang up on us for it to be no accident of the network. */
-const refusals = 2
 
 /**
  * A `SinkFactory` for `syslog`. A batch counts as delivered when
@@ -46,45 +44,32 @@ export function createSyslogSink(
   let isSettled = false
   const closed = (): HalliganError => new HalliganError('SINK_UNREACHABLE', { ...peer, reason: 'closed' })
 
-  /** Opens a passage, does `work` on it and ends it in order. */
-  async function pass(work: (passage: Passage) => Promise<void>): Promise<void> {
+  function openLine(): Passage {
     if (isClosed) throw closed()
     options ??= makeTlsOptions(settings, secret, peer)
-    const passage = openPassage(peer, options, timings)
-    open.add(passage)
+    const line = openPassage(peer, options, timings)
+    open.add(line)
+    void line.over.then(() => open.delete(line))
+    return line
+  }
+
+  /** Opens a passage, does `work` on it and ends it in order. */
+  async function pass(work: (line: Passage) => Promise<void>): Promise<void> {
+    const line = openLine()
     try {
-      await passage.opened
-      await work(passage)
-      await passage.end()
+      await line.opened
+      await work(line)
+      await line.end()
     } catch (error) {
       isSettled = false
       throw describeConnectionFailure(error, peer)
-    } finally {
-      open.delete(passage)
     }
   }
 
-  /**
-   * Some receivers let the handshake pass and hang up when they have looked at our certificate, or missed it. What was sent
-   * meanwhile would be lost without a word, so nothing is until they have kept the line for a while.
-   * @throws HalliganError SINK_LOGIN when it hangs up each time; as {@link pass} otherwise
-   */
   async function settle(): Promise<void> {
-    for (let refused = 0; !isSettled;) {
-      const line = { isHeld: false }
-      try {
-        await pass(async ({ hold }) => {
-          line.isHeld = true
-          await hold(timings.settleMs)
-          line.isHeld = false
-        })
-        isSettled = true
-      } catch (error) {
-        if (!line.isHeld || isClosed) throw error
-        refused++
-        if (refused === refusals) throw new HalliganError('SINK_LOGIN', { ...peer, reason: 'hung-up' }, error)
-      }
-    }
+    if (isSettled) return
+    await settleLine(openLine, peer, timings.settleMs, ({ end }) => end())
+    isSettled = true
   }
 
   return {
@@ -102,7 +87,7 @@ export function createSyslogSink(
     },
     close: () => {
       isClosed = true
-      for (const passage of open) passage.cut(closed())
+      for (const line of open) line.cut(closed())
       return Promise.resolve()
     },
   }

@@ -1,9 +1,9 @@
 /** One TLS connection that is used once, from its start to its end in order. */
 import tls from 'node:tls'
 import { HalliganError } from '../../../shared/errors.ts'
-import type { Peer } from '../tls/failures.ts'
-import { serverNameOf, type TlsOptions } from '../tls/options.ts'
-import type { SinkTimings } from '../tls/timings.ts'
+import type { Peer } from './failures.ts'
+import { serverNameOf, type TlsOptions } from './options.ts'
+import type { SinkTimings } from './timings.ts'
 
 export interface Passage {
   /** Resolves after the handshake, once the receiver's certificate has been checked. */
@@ -14,11 +14,13 @@ export interface Passage {
   readonly hold: (ms: number) => Promise<void>
   /** Ends it with close_notify; resolves when the receiver has ended it after that. */
   readonly end: () => Promise<void>
+  /** Resolves when it is over, one way or the other. */
+  readonly over: Promise<void>
   /** What is under way rejects with `error`. */
   readonly cut: (error: HalliganError) => void
 }
 
-/** Opens one; nothing has to be awaited for it to be safe to {@link Passage.cut}. */
+/** Opens one to `peer`; nothing has to be awaited for it to be safe to {@link Passage.cut}. */
 export function openPassage(peer: Peer, options: TlsOptions, timings: SinkTimings): Passage {
   const socket = tls.connect({ ...peer, ...serverNameOf(peer.host), ...options })
   const fail = (reason: string): HalliganError => new HalliganError('SINK_UNREACHABLE', { ...peer, reason })
@@ -70,6 +72,7 @@ export function openPassage(peer: Peer, options: TlsOptions, timings: SinkTiming
       socket.end()
       return ended
     },
+    over: new Promise((resolve) => socket.once('close', () => resolve())),
     cut: (error) => {
       socket.destroy(error)
     },
