@@ -11,6 +11,7 @@ import { nodePrimitives } from '../platform/primitives.ts'
 import type { Database } from '../vault/store/driver.ts'
 import { exitCode } from './exit-codes.ts'
 import type { Output } from './output.ts'
+import { readSinks, saySinks, type SinkStatus } from './status-sinks.ts'
 import { createStatusLedger, type CredentialStatus, type OwedClassification } from './status-ledger.ts'
 import { requireVault } from './vault-folder.ts'
 import { readEntryPages, withVaultDatabase } from './vault-source.ts'
@@ -27,6 +28,7 @@ interface Status {
   readonly lastAt: string | null
   readonly credentials: readonly CredentialStatus[]
   readonly owed: readonly OwedClassification[]
+  readonly sinks: readonly SinkStatus[]
 }
 
 async function readIntervals(database: Database): Promise<Map<string, number>> {
@@ -59,6 +61,7 @@ async function readStatus(database: Database): Promise<Status> {
       intervals.get(`${credential} ${version}`),
     ),
     owed: ledger.owed(),
+    sinks: await readSinks(database),
   }
 }
 
@@ -76,6 +79,7 @@ function sayStatus(status: Status): string[] {
     `${status.credentials.length} credentials, ${due.length} to rotate, ${status.owed.length} uses to classify.`,
     ...due.map(({ name, version, rotation }) => `"${name}" (version ${version}) ${rotationWords[rotation]}.`),
     ...status.owed.map(({ name, grantedAt }) => `"${name}" was opened at ${grantedAt}: say what it was for.`),
+    ...saySinks(status.sinks, status.size),
   ]
 }
 
@@ -85,6 +89,9 @@ export async function runStatus(args: StatusArguments, output: Output): Promise<
   const status = await withVaultDatabase(args.vault, readStatus)
   if (args.json) output.write(`${JSON.stringify(status, null, 2)}\n`)
   else for (const line of sayStatus(status)) output.write(`${line}\n`)
-  const isDue = status.owed.length > 0 || status.credentials.some(({ rotation }) => rotation !== 'fresh')
+  const isDue =
+    status.owed.length > 0 ||
+    status.credentials.some(({ rotation }) => rotation !== 'fresh') ||
+    status.sinks.some(({ diverged }) => diverged)
   return isDue ? exitCode.due : exitCode.ok
 }

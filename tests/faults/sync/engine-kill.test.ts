@@ -3,6 +3,7 @@ import { cpSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync,
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runStatus } from '../../../electron/cli/status-command.ts'
 import { verifyFolder } from '../../../electron/cli/verify-command.ts'
 import { systemClock } from '../../../electron/platform/clock.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
@@ -195,6 +196,9 @@ describe('a sink that is down during a whole break-glass', () => {
     mkdirSync(share)
     await waitUntilCurrent(world)
     await world.close()
+    let said = ''
+    await runStatus({ vault: place.dir, json: false }, { write: (text) => void (said += text), writeError: () => {} })
+    expect(said).toMatch(/"Share" has \d{4,} of \d{4,} entries, last at 2/)
   }, 60_000)
 })
 
