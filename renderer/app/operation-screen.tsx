@@ -1,7 +1,6 @@
 /** What is under way, while other windows do the work. */
 import type { ReactNode } from 'react'
 import type { OperationView } from '../../shared/contracts/app.ts'
-import type { TapPlace } from '../../shared/domain/tap-place.ts'
 import { Button } from '../ui/button.tsx'
 import { CodePrint, ErrorNotice } from '../ui/notice.tsx'
 import { PeopleList } from '../ui/people-list.tsx'
@@ -11,9 +10,8 @@ import { formatTime } from '../ui/time.ts'
 import { useAction } from '../ui/use-action.ts'
 import { RequestPage } from './request-page.tsx'
 import { Screen } from './screen.tsx'
-import { goOnInBrowser } from './tap-place-words.ts'
 import { useStore, useVaultState } from './use-app.ts'
-import { useTapPlace } from './use-tap-place.ts'
+import { WhereToTap } from './where-to-tap.tsx'
 
 const titles: Readonly<Record<OperationView['kind'], string>> = {
   enrol: 'Enrolling security keys',
@@ -28,17 +26,15 @@ const titles: Readonly<Record<OperationView['kind'], string>> = {
   passphrase: 'Changing a passphrase',
 }
 
-function instruct(operation: OperationView, name: string | undefined, place: TapPlace['place']): string {
-  const who = name ?? 'Each custodian'
+function instruct(operation: OperationView, name: string | undefined): string {
+  const who = name ?? (operation.kind === 'amend' ? 'Custodians who sign' : 'Each custodian')
   switch (operation.stage) {
     case 'starting':
       return 'Preparing…'
     case 'form':
       return 'Go on in the window that has opened: the secret is entered there and nowhere else.'
     case 'tap':
-      return place === 'browser'
-        ? `${who}: ${goOnInBrowser}`
-        : `${who}: insert your key and touch it, in the window that has opened.`
+      return `${who}: insert your key and touch it, in the window that has opened.`
     case 'open':
     case 'working':
       return operation.kind === 'export' ? 'Writing the export…' : 'Working…'
@@ -52,22 +48,21 @@ export function OperationPanel({ operation }: { readonly operation: OperationVie
   const { run, busy, error } = useAction()
   const people = [...state.persons, ...(state.setup?.plan.people ?? [])]
   const nameOf = (id: string | null): string | undefined => people.find((person) => person.id === id)?.name
-  // Asked again for every tap: the place may be changed between two.
-  const { place } = useTapPlace(`${operation.id} ${operation.stage} ${operation.have}`)
   const refusal = operation.refusals.at(-1)
   const refused = nameOf(refusal?.person ?? null)
   return (
     <div className="panel stack operation">
       <KeyAndTouch active={operation.stage === 'tap'} />
       <p className="instruction" role="status">
-        {instruct(operation, nameOf(operation.person), place?.place ?? 'window')}
+        {instruct(operation, nameOf(operation.person))}
       </p>
+      <WhereToTap operation={operation} />
       {operation.need > 1 && (
         <p className="quorum-words" role="status">
           {operation.have} of {operation.need}
         </p>
       )}
-      {operation.kind === 'acknowledge' && operation.taps.length > 0 && (
+      {(operation.kind === 'acknowledge' || operation.kind === 'amend') && operation.taps.length > 0 && (
         <PeopleList
           label="Signed"
           people={operation.taps.map((tap) => ({

@@ -13,9 +13,8 @@ import { useAction } from '../ui/use-action.ts'
 import { When } from '../ui/when.tsx'
 import { instructRequest, markCustodians, type RequestView } from './request-words.ts'
 import { Screen } from './screen.tsx'
-import { goOnInBrowser } from './tap-place-words.ts'
 import { useNow, useStore, useVaultState } from './use-app.ts'
-import { useTapPlace } from './use-tap-place.ts'
+import { WhereToTap } from './where-to-tap.tsx'
 
 interface Props {
   readonly operation: OperationView
@@ -132,13 +131,6 @@ function CancelButton({ operation }: { readonly operation: OperationView }): Rea
       </AskDialog>
     </>
   )
-}
-
-/** Asked again for every tap: the place may be changed between two. */
-function WhereToTap({ operation }: { readonly operation: OperationView }): ReactNode {
-  const { place } = useTapPlace(`${operation.id} ${operation.stage} ${operation.taps.length}`)
-  if (place?.place !== 'browser' || operation.stage !== 'tap') return null
-  return <p className="soft">Each tap: {goOnInBrowser} It may stand behind this one.</p>
 }
 
 /** The page of one request, from the first tap until its window closes. */

@@ -37,6 +37,3 @@ export const tapPlaceHints: Readonly<Record<TapPlace['driver'], string>> = {
   browser:
     'In the browser. It works with every key. It is started empty for each tap, without your tabs or extensions, and what it kept is deleted afterwards.',
 }
-
-/** Beside whose turn it is, while the tap page stands in the browser. */
-export const goOnInBrowser = 'go on in the browser window that has opened.'

@@ -1,4 +1,7 @@
 /** Taps in the system's browser: the main job in the real app, whose own tap window is never opened. */
+import { mkdtempSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import path from 'node:path'
 import { expect, test } from 'playwright/test'
 import { rpId } from '../../shared/domain/tap.ts'
 import {
@@ -13,10 +16,13 @@ import {
   type Halligan,
 } from './journey/halligan.ts'
 import { entriesOf, readEntries } from './journey/log.ts'
+import { openShares } from './journey/open-shares.ts'
 import { fill, press, waitForShown } from './journey/screens.ts'
 import type { Person } from './journey/set-up.ts'
 import { startTapBrowser, whyNoChromium, type TapBrowser } from './journey/tap-browser.ts'
 import { preparedRun } from './launch.ts'
+import { startCapture, whyNoCapture, type Capture } from './support/packet-capture.ts'
+import { holdsBytes } from '../support/search-for-secret.ts'
 
 const secret = 'q7#Lighthouse-Falcon'
 
@@ -24,11 +30,14 @@ let browser: TapBrowser
 let halligan: Halligan
 let custodians: readonly Person[]
 let requester: Person
+let capture: Capture | null = null
 
 test.describe.configure({ mode: 'serial' })
 test.skip(whyNoChromium !== null, whyNoChromium ?? '')
 test.beforeAll(async () => {
-  browser = await startTapBrowser(preparedRun())
+  const run = preparedRun()
+  if ((await whyNoCapture()) === null) capture = await startCapture(mkdtempSync(path.join(run.runDir, 'capture-')))
+  browser = await startTapBrowser(run)
   halligan = await startHalligan({ browser })
 })
 test.afterEach(async ({}, info) => {
@@ -71,7 +80,7 @@ test('opens for three of five, each on a page that shows what they approve', asy
   await expect(tap.getByText('A browser drill')).toBeVisible()
   await expect(tap.getByText('30 seconds')).toBeVisible()
   await expect(tap.getByText('2 of 3 custodians')).toBeVisible()
-  await expect(app.getByText('go on in the browser window that has opened')).toBeVisible()
+  await expect(app.getByText('Go on in the browser window that has opened')).toBeVisible()
   await table.touch(custodians[2]!.keys[0]!)
   const reveal = await revealWindow(halligan)
   await press(reveal, 'Show Password')
@@ -91,4 +100,49 @@ test('records the origin of each tap, and that nobody knocked', async () => {
   // One page, one address, one port: none was used for two taps.
   expect(new Set(browser.runs.map(({ address }) => address)).size).toBe(browser.runs.length)
   expect(entriesOf(entries, 'tap-page.refused')).toEqual([])
+})
+
+/** Sends `bytes` over loopback, as a page that leaks would. @returns the port it went to */
+async function leak(bytes: Buffer): Promise<number> {
+  const server = createServer((socket) => socket.resume())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const socket = connect(port, '127.0.0.1')
+  await new Promise<void>((resolve) => {
+    socket.end(bytes, resolve)
+  })
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
+
+test('lets nothing cross the loopback that opens anything', async () => {
+  const why = await whyNoCapture()
+  test.skip(why !== null, why ?? '')
+  const { prfOutputs } = browser
+  const shares = await openShares(halligan.vaultDir, prfOutputs)
+  expect(prfOutputs.length).toBeGreaterThan(2 * custodians.length)
+  for (const output of prfOutputs) expect(output).toHaveLength(32)
+  expect(shares).toHaveLength(custodians.length)
+  const secrets = [
+    ...prfOutputs,
+    ...shares.flatMap(({ secretKey, share, envelope }) => [secretKey, share, envelope]),
+    Buffer.from(secret),
+  ]
+  // Two leaks of our own, to see that one would be found: as text in a body, and as it is.
+  const [prf, share] = [prfOutputs[0]!, shares[0]!.share]
+  const leaks = [await leak(Buffer.from(`{"box":"AB${prf.toString('base64url')}"}`)), await leak(share)]
+  const flows = await capture!.stop()
+  const leaky = flows.filter(({ bytes }) => secrets.some((one) => holdsBytes(bytes, one)))
+  expect(leaky.map(({ toPort }) => toPort).sort()).toEqual([...leaks].sort())
+
+  // And what was searched is the whole of what pages and host said.
+  const ports = browser.runs.map(({ address }) => Number(new URL(address).port))
+  const ofTaps = (port: number, mark: string): boolean =>
+    flows.some(({ fromPort, toPort, bytes }) => (fromPort === port || toPort === port) && bytes.includes(mark))
+  for (const port of ports) {
+    expect(ofTaps(port, '"method":"show"')).toBe(true)
+    expect(ofTaps(port, '"strongroomKey":')).toBe(true)
+    expect(ofTaps(port, '"clientDataJSON":')).toBe(true)
+  }
+  expect(ports.some((port) => ofTaps(port, '"box":'))).toBe(true)
 })

@@ -56,16 +56,23 @@ function base64Forms(bytes: Buffer): string[] {
   })
 }
 
+/** `bytes` as text: base64 of both alphabets, hexadecimal in both cases. */
+function writtenForms(bytes: Buffer): string[] {
+  const base64 = base64Forms(bytes)
+  const hex = bytes.toString('hex')
+  return [...base64, ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')), hex, hex.toUpperCase()]
+}
+
 /** The forms a text takes at rest: as in memory, and as bytes that were written as text. */
 function formsAtRest(text: string): Buffer[] {
   const plain = forms(text)
-  const written = plain.flatMap((bytes) => {
-    const base64 = base64Forms(bytes)
-    const hex = bytes.toString('hex')
-    return [...base64, ...base64.map((one) => one.replaceAll('+', '-').replaceAll('/', '_')), hex, hex.toUpperCase()]
-  })
+  const written = plain.flatMap(writtenForms)
   return [...plain, ...[...new Set(written)].map((one) => Buffer.from(one, 'latin1'))]
 }
+
+/** Whether `secret` stands anywhere in `hay`: as it is, in base64, or in hexadecimal. */
+export const holdsBytes = (hay: Buffer, secret: Buffer): boolean =>
+  hay.includes(secret) || writtenForms(secret).some((form) => hay.includes(form, 0, 'latin1'))
 
 /** A file that went while it was looked for holds nothing any more. */
 function readIfThere(file: string): Buffer {

@@ -1,9 +1,9 @@
 /** Where taps take place on this machine: what was chosen, what there is, and who opens the next tap page. */
 import type { TapPlace, TapSettings } from '../../../shared/domain/tap-place.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import type { OpenPage } from '../hosted-page.ts'
+import type { HostedPage, OpenPage } from '../hosted-page.ts'
 import { browserOf, chooseTapPlace } from './choose-driver.ts'
-import type { TapDriver } from './driver.ts'
+import type { TapDriver, TapOrder } from './driver.ts'
 import type { TapSettingsFile } from './tap-settings.ts'
 
 export interface TapDriverMeans {
@@ -20,10 +20,19 @@ export interface TapDriverMeans {
 
 export interface TapDrivers {
   readonly place: () => TapPlace
-  /** @throws HalliganError BROWSER_NOT_FOUND when `browserPath` is no program that can be started; STORAGE_FAILED */
+  /**
+   * Holds from the next tap on; a tap page that is open and stands elsewhere moves.
+   * @throws HalliganError BROWSER_NOT_FOUND when `browserPath` is no program that can be started; STORAGE_FAILED
+   */
   readonly setPlace: (settings: TapSettings) => TapPlace
   /** Opens a tap page where the settings of this moment say; other pages go to `openOther`. */
   readonly opener: (openOther: OpenPage) => OpenPage
+}
+
+interface OpenTap {
+  readonly place: TapPlace['place']
+  readonly page: HostedPage
+  readonly order: TapOrder
 }
 
 /** The drivers of this run. Settings are read again for every tap: they may be changed between two. */
@@ -39,6 +48,39 @@ export function createTapDrivers(means: TapDriverMeans): TapDrivers {
     })
   }
   const drivers = means.makeDrivers(() => browserOf(place()))
+  let current: OpenTap | null = null
+
+  const openTap = (order: TapOrder): HostedPage => {
+    const where = place().place
+    const forget = (): void => {
+      if (current?.page === page) current = null
+    }
+    const opened = drivers[where].open({
+      ...order,
+      onEnd: (died) => {
+        forget()
+        order.onEnd(died)
+      },
+    })
+    const page: HostedPage = {
+      ...opened,
+      close: () => {
+        forget()
+        return opened.close()
+      },
+    }
+    current = { place: where, page, order }
+    return page
+  }
+
+  /** To the strongroom it has died, and it opens another, where the settings now say. */
+  const move = ({ page, order }: OpenTap): void => {
+    const tell = (): void => {
+      order.onEnd(true)
+    }
+    page.close().then(tell, tell)
+  }
+
   return {
     place,
     setPlace: (settings) => {
@@ -49,8 +91,10 @@ export function createTapDrivers(means: TapDriverMeans): TapDrivers {
       } catch (error) {
         throw new HalliganError('STORAGE_FAILED', {}, error)
       }
-      return place()
+      const chosen = place()
+      if (current !== null && current.place !== chosen.place) move(current)
+      return chosen
     },
-    opener: (openOther) => (order) => (order.kind === 'tap' ? drivers[place().place].open(order) : openOther(order)),
+    opener: (openOther) => (order) => (order.kind === 'tap' ? openTap(order) : openOther(order)),
   }
 }

@@ -11,6 +11,7 @@ import { useAction } from '../../ui/use-action.ts'
 import { OperationPanel } from '../operation-screen.tsx'
 import { roleNames } from '../role-names.ts'
 import { Screen } from '../screen.tsx'
+import { TapPlaceSection } from '../tap-place-section.tsx'
 import { useStore, useVaultState } from '../use-app.ts'
 import { tidy, type PlannedPerson } from './plan.ts'
 
@@ -84,8 +85,9 @@ function PersonKeys({ person, setup }: { readonly person: PlannedPerson; readonl
         </div>
         <div className="row">
           {isDone && (
-            <span className="badge ok">
-              <Icon name="check" size={14} /> {enrolled.length === 1 ? '1 key' : `${enrolled.length} keys`}
+            <span className={enrolled.length === 1 ? 'badge warn' : 'badge ok'}>
+              <Icon name={enrolled.length === 1 ? 'warn' : 'check'} size={14} />{' '}
+              {enrolled.length === 1 ? 'Only one key' : `${enrolled.length} keys`}
             </span>
           )}
           <Button
@@ -156,6 +158,9 @@ export function KeysStep({ setup, onDone }: { readonly setup: Setup; readonly on
   const ready = people.filter((person) =>
     setup.enrolled.some((entry) => entry.person === person.id && entry.keys.length > 0),
   )
+  const alone = people.filter((person) =>
+    setup.enrolled.some((entry) => entry.person === person.id && entry.keys.length === 1),
+  )
   // The vault says when enough keys are there; who only witnesses or audits can do without one.
   const isComplete = setup.step === 'acknowledge'
   return (
@@ -166,7 +171,8 @@ export function KeysStep({ setup, onDone }: { readonly setup: Setup; readonly on
       {operation === null ? (
         <div className="stack">
           <p role="status" className="soft">
-            {ready.length} of {people.length} people have their keys.
+            {ready.length} of {people.length} people have their keys.{' '}
+            {alone.length > 0 && `With only one key: ${alone.map(({ name }) => name).join(', ')}.`}
           </p>
           <ul className="plain-list person-keys-list">
             {people.map((person) => (
@@ -182,6 +188,7 @@ export function KeysStep({ setup, onDone }: { readonly setup: Setup; readonly on
               <span className="soft small">Goes on when every custodian, requester and lead has a key.</span>
             )}
           </div>
+          <TapPlaceSection />
         </div>
       ) : (
         <OperationPanel operation={operation} />

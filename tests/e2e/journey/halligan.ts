@@ -27,6 +27,8 @@ export interface HalliganOptions {
   readonly userDir?: string
   /** Taps take place there, and the app's own tap window is never opened. */
   readonly browser?: TapBrowser
+  /** The kept tap window as well: for keys that live there, while taps may be moved to it. */
+  readonly keepTapWindow?: boolean
 }
 
 /** Starts the app with the kept tap page, or with taps in `browser`. */
@@ -38,7 +40,11 @@ export async function startHalligan(options: HalliganOptions = {}): Promise<Hall
   const launched = await launchApp({
     run,
     userDir,
-    args: [...(browser === undefined ? ['--keep-tap-page'] : []), `--export-dir=${exportDir}`, ...(options.args ?? [])],
+    args: [
+      ...(browser === undefined || options.keepTapWindow === true ? ['--keep-tap-page'] : []),
+      `--export-dir=${exportDir}`,
+      ...(options.args ?? []),
+    ],
     ...(browser === undefined ? {} : { taps: { driver: 'browser', browserPath: browser.program } }),
   })
   try {

@@ -142,10 +142,12 @@ describe('the drivers', () => {
       }),
     })
     const open = drivers.opener(() => (opened.push('other'), page))
-    const order = { operation: 'o', title: 't', onEnd: () => undefined }
+    const ended: boolean[] = []
+    const order = { operation: 'o', title: 't', onEnd: (died: boolean) => void ended.push(died) }
     return {
       drivers,
       opened,
+      ended,
       tap: () => open({ ...order, kind: 'tap' }),
       reveal: () => open({ ...order, kind: 'reveal' }),
     }
@@ -160,6 +162,20 @@ describe('the drivers', () => {
     tap()
     reveal()
     expect(opened).toEqual(['browser /usr/bin/chromium', 'window', 'browser /opt/b', 'other'])
+  })
+
+  it('move the page that is open when another place is chosen, once, and only then', async () => {
+    const { drivers, ended, tap } = createBench()
+    const page = tap()
+    drivers.setPlace({ driver: 'browser', browserPath: null })
+    expect(ended).toEqual([])
+    drivers.setPlace({ driver: 'window', browserPath: null })
+    drivers.setPlace({ driver: 'automatic', browserPath: null })
+    await expect.poll(() => ended).toEqual([true])
+    await page.close()
+    await tap().close()
+    drivers.setPlace({ driver: 'window', browserPath: null })
+    expect(ended).toEqual([true])
   })
 
   it('refuse a program that cannot be started, and keep what was', () => {
