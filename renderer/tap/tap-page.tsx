@@ -88,6 +88,15 @@ function TouchControls({ state, store }: { readonly state: TapState; readonly st
   useEffect(() => {
     if (ready) primary.current?.focus()
   }, [ready])
+  if (state.passphrase !== null) {
+    return (
+      <div className="tap-controls">
+        <Button look="quiet" onPress={store.cancel}>
+          Cancel
+        </Button>
+      </div>
+    )
+  }
   return (
     <div className="tap-controls">
       {store.waits !== 'never' && (
@@ -163,13 +172,17 @@ export function TapPage({ store, place }: { readonly store: TapStore; readonly p
           <PassphraseForm key={state.passphrase.kind} asked={state.passphrase} onGive={store.givePassphrase} />
         )}
         <Feedback state={state} />
-        <div className="tap-quorum">
-          <QuorumRing have={view.have} need={view.need} />
-          <p className="tap-count" role="status">
-            {quorumWords(view)}
-          </p>
-        </div>
-        {view.people.length > 0 && <PeopleList people={markPeople(view)} label="People" />}
+        {state.passphrase?.kind !== 'choose' && (
+          <>
+            <div className="tap-quorum">
+              <QuorumRing have={view.have} need={view.need} />
+              <p className="tap-count" role="status">
+                {quorumWords(view)}
+              </p>
+            </div>
+            {view.people.length > 0 && <PeopleList people={markPeople(view)} label="People" />}
+          </>
+        )}
         <TouchControls state={state} store={store} />
       </section>
     </main>

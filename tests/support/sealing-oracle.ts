@@ -6,6 +6,7 @@ import { hsalsa, xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { u32 } from '@noble/ciphers/utils.js'
 import { x25519 } from '@noble/curves/ed25519.js'
+import { argon2id } from '@noble/hashes/argon2.js'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -54,6 +55,38 @@ export function openWrapByHand({ nonce, box, ...header }: WrapLike, prf: Uint8Ar
   const secretKey = aead.decrypt(bytesOf(box))
   if (textOf(x25519.getPublicKey(secretKey)) !== header.publicKey) throw new Error('another key')
   return secretKey
+}
+
+interface PassphraseHeaderLike extends WrapHeaderLike {
+  readonly stretch: { readonly salt: string; readonly passes: number; readonly memory: number }
+}
+function passphraseWrapKey(header: PassphraseHeaderLike, prf: Uint8Array, passphrase: string): Uint8Array {
+  const { salt, passes, memory } = header.stretch
+  const options = { t: passes, m: memory / 1024, p: 1, dkLen: 32, version: 0x13 }
+  const stretched = argon2id(ascii(passphrase.normalize('NFKC')), bytesOf(salt), options)
+  const mix = blake2b(join(ascii('halligan/wrap-mix/v1\n'), stretched), { key: prf, dkLen: 32 })
+  return blake2b(message('wrap-key', header), { key: mix, dkLen: 32 })
+}
+export function makePassphraseWrap<H extends PassphraseHeaderLike>(
+  header: H,
+  secretKey: Uint8Array,
+  prf: Uint8Array,
+  passphrase: string,
+  nonce: Uint8Array,
+): H & WrapLike & { readonly check: string } {
+  const aead = xchacha20poly1305(passphraseWrapKey(header, prf, passphrase), nonce, message('wrap', header))
+  const wrap = { ...header, nonce: textOf(nonce), box: textOf(aead.encrypt(secretKey)) }
+  return { ...wrap, check: textOf(blake2b(message('wrap-check', wrap), { key: prf, dkLen: 32 })) }
+}
+export function openPassphraseWrapByHand(
+  { check, ...wrap }: PassphraseHeaderLike & WrapLike & { readonly check: string },
+  prf: Uint8Array,
+  passphrase: string,
+): Uint8Array {
+  if (textOf(blake2b(message('wrap-check', wrap), { key: prf, dkLen: 32 })) !== check) throw new Error('another key')
+  const { nonce, box, ...header } = wrap
+  const aead = xchacha20poly1305(passphraseWrapKey(header, prf, passphrase), bytesOf(nonce), message('wrap', header))
+  return aead.decrypt(bytesOf(box))
 }
 
 // Section 5: multiplication bit by bit, division by search. Slow and plain on purpose.

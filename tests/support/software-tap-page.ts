@@ -10,6 +10,7 @@ import type { Port } from '../../shared/contracts/port.ts'
 import {
   tapContract,
   type CreateAnswer,
+  type PassphraseAnswer,
   type TapAnswer,
   type TapSecret,
   type TapView,
@@ -188,7 +189,7 @@ export function createSoftwareTapPage(): SoftwareTapPage {
             transports: made.transports,
           }
         },
-        choosePassphrase: async ({ challenge, strongroomKey }) => {
+        choosePassphrase: async ({ challenge, strongroomKey }): Promise<PassphraseAnswer> => {
           choices += 1
           const passphrase = chosen.shift()
           if (passphrase === undefined) return { ok: false, name: 'AbortError' }

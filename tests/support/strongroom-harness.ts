@@ -155,7 +155,7 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
         exit.resolve(code)
       },
     },
-    { clock },
+    { clock, stretchCost: { passes: 1, memory: 8192 } },
   )
   ports.deliver('vault', job.operation, vaultInside)
   const connectPage = async (page: 'reveal' | 'seal'): Promise<Hub> =>

@@ -7,7 +7,7 @@ import { isUseLate } from '../../../shared/audit/request-ledger.ts'
 import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { JobOf, strongroomContract } from '../../../shared/contracts/strongroom.ts'
-import type { Wrap } from '../../../shared/domain/credential.ts'
+import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
 import type { Person, Safe } from '../../../shared/domain/manifest.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
@@ -72,6 +72,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     insist(wrap.vault === statement.vault && wrap.safe === safe.id, 'wrap.safe')
     insist(wrap.person === tap.person && wrap.key === tap.key, 'wrap.key')
     insist(wrap.publicKey === custody.publicKey, 'wrap.publicKey')
+    insist(needsPassphrase(wrap) === (safe.policy.passphrase === true), 'wrap.passphrase')
   }
 
   function insistPhase(wanted: RequestPhase): void {

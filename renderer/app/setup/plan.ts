@@ -46,6 +46,11 @@ export function nameModels({ models: _before, ...policy }: PlannedSafe['policy']
   return models === undefined ? policy : { ...policy, models }
 }
 
+/** `policy` with a passphrase besides each key, or without. */
+export function askPassphrase({ passphrase: _before, ...policy }: PlannedSafe['policy'], isAsked: boolean) {
+  return isAsked ? { ...policy, passphrase: true as const } : policy
+}
+
 /** Models whose name or number holds every word of `search`. */
 export function matchModels(models: readonly KeyModel[], search: string): KeyModel[] {
   const words = tidy(search).toLowerCase().split(' ')

@@ -18,6 +18,7 @@ import { windowSteps } from '../window-steps.ts'
 import { ModelChoice, type KnownModels } from './model-choice.tsx'
 import {
   allCustodians,
+  askPassphrase,
   checkSafes,
   createSafe,
   fitQuorum,
@@ -121,6 +122,18 @@ function SafeCard({ safe, place, people, problem, known, onReadModels, onChange,
           value={safe.policy.copyAllowed}
           onChange={(copyAllowed) => setPolicy({ copyAllowed })}
         />
+      </div>
+      <div>
+        <YesNo
+          label="Each custodian’s key also needs a passphrase"
+          about={`safe ${place}`}
+          value={safe.policy.passphrase === true}
+          onChange={(isAsked) => set({ policy: askPassphrase(safe.policy, isAsked) })}
+        />
+        <p className="small soft">
+          It helps when somebody steals a key and learns its PIN. But it must be remembered at 3 a.m. after months:
+          whoever forgets it cannot tap with that key, and nobody can reset it.
+        </p>
       </div>
       <ModelChoice
         place={place}
