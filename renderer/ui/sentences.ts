@@ -183,14 +183,19 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
 
   SINK_UNKNOWN: () => 'There is no such place to sync to. Look again: it may have been taken out.',
   SINK_UNREACHABLE: (detail) =>
-    `${word(detail, 'sink', 'The sink')} cannot be reached. Nothing is lost: syncing goes on by itself when it can be.`,
+    detail['reason'] === 'empty'
+      ? `${word(detail, 'sink', 'The folder')} had the log and is empty now. Mount it or put the right stick in; if this is a new one, say “Try again”.`
+      : `${word(detail, 'sink', 'The sink')} cannot be reached. Nothing is lost: syncing goes on by itself when it can be.`,
   SINK_CERTIFICATE: (detail) =>
     `${word(detail, 'sink', 'The sink')} shows a certificate that the settings do not trust. Nothing was sent. Ask who runs it.`,
   SINK_LOGIN: (detail) =>
-    `${word(detail, 'sink', 'The sink')} does not let us in. Set its password, token or client key on this station.`,
+    detail['reason'] === 'not-set'
+      ? `${word(detail, 'sink', 'The sink')} asks for a password, token or client key, and none is set on this station for these settings.`
+      : `${word(detail, 'sink', 'The sink')} does not let us in. Set its password, token or client key on this station.`,
   SINK_SCHEMA_MISSING: (detail) =>
     `${word(detail, 'sink', 'The sink')} is there, but the place for the entries is not. Ask who runs it to set it up.`,
-  SINK_FULL: (detail) => `${word(detail, 'sink', 'The sink')} is full. Syncing goes on by itself when there is room again.`,
+  SINK_FULL: (detail) =>
+    `${word(detail, 'sink', 'The sink')} is full. Syncing goes on by itself when there is room again.`,
   SINK_DIVERGED: (detail) =>
     `${word(detail, 'sink', 'The sink')} holds another log than this station: somebody rewrote one of the two. Export the log and call your auditor.`,
   SINK_FAILED: (detail) =>
