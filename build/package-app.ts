@@ -32,6 +32,8 @@ export async function makePackageDir(electronDist: string, targetDir: string): P
   mkdirSync(resources)
   // A compiled module cannot be loaded from inside the archive; it lies beside it.
   await createPackageWithOptions(appDirOf('release'), path.join(resources, 'app.asar'), { unpack: '*.node' })
+  // Beside the archive: who administers the other end has to read them, and run the SQL.
+  cpSync(fromRoot('docs/sinks'), path.join(resources, 'sinks'), { recursive: true })
   const executable = path.join(targetDir, executableName)
   renameSync(path.join(targetDir, 'electron'), executable)
   await setPackageFuses(executable)

@@ -11,7 +11,7 @@ import { makePackageDir } from '../../../build/package-app.ts'
 
 /** Everything the app's archive may hold. */
 const appFiles = [
-  /^\/(main|vault|strongroom|cli)\.cjs$/,
+  /^\/(main|vault|strongroom|courier|cli)\.cjs$/,
   /^\/package\.json$/,
   /^\/preload\/(app|tap|seal|reveal)\.cjs$/,
   /^\/renderer\/files\.json$/,
@@ -32,6 +32,7 @@ const electronFiles = [
   /^(icudtl\.dat|resources\.pak|snapshot_blob\.bin|v8_context_snapshot\.bin|vk_swiftshader_icd\.json)$/,
   /^LICENSE(\.electron\.txt|S\.chromium\.html)?$/,
   /^locales\/en-US\.pak$/,
+  /^resources\/sinks\/(README\.md|https\.md|syslog\.md|postgresql\.sql)$/,
   /^resources\/app\.asar(\.unpacked\/node_modules\/sqlite3\/build\/Release\/node_sqlite3\.node)?$/,
 ]
 
@@ -66,6 +67,7 @@ describe.runIf(process.platform === 'linux')('a package', { timeout: 60_000 }, (
       .filter((entry) => !entry.isDirectory())
       .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
     expect(around.filter((file) => !isAllowed(file, electronFiles))).toEqual([])
+    expect(around).toContain('resources/sinks/postgresql.sql')
   })
 
   it('keeps within its size', () => {
