@@ -10,6 +10,7 @@ import type { Output } from './output.ts'
 import { createProgressBar } from './progress.ts'
 import { sayReport } from './sentences.ts'
 import { isVault } from './vault-folder.ts'
+import { verifyAhead } from './verify-ahead.ts'
 import { exitCodeOf, readKnownCheckpoint, verifyPlace, type WatchProgress } from './verify-export.ts'
 
 export interface VerifyArguments {
@@ -45,7 +46,8 @@ export async function verifyFolder(
   return withVaultDatabase(target, async (database) => {
     const total = await countEntries(database)
     const index = createIndexCheck()
-    const report = await verifyLog(nodePrimitives, createVaultSource(database, index), {
+    const { primitives, prepare } = verifyAhead(nodePrimitives)
+    const report = await verifyLog(primitives, prepare(createVaultSource(database, index)), {
       ...known,
       onEntry: index.check,
       onProgress: (entries) => onProgress?.(entries / total, entries),

@@ -10,6 +10,7 @@ import { HalliganError } from '../../shared/errors.ts'
 import { nodePrimitives } from '../platform/primitives.ts'
 import { exitCode } from './exit-codes.ts'
 import { watchPlace } from './export-source.ts'
+import { verifyAhead } from './verify-ahead.ts'
 
 /** @param fraction from 0 to 1 */
 export type WatchProgress = (fraction: number, entries: number) => void
@@ -37,8 +38,10 @@ export async function verifyPlace(
   const watched = watchPlace(place, (read) => {
     fraction = read
   })
-  return verifyExport(nodePrimitives, watched, {
+  const { primitives, prepare } = verifyAhead(nodePrimitives)
+  return verifyExport(primitives, watched, {
     ...known,
+    prepare,
     createHash: () => createHash('sha256'),
     onProgress: (entries) => onProgress?.(fraction, entries),
   })

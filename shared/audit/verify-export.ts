@@ -21,6 +21,8 @@ export interface StreamingHash {
 
 export interface VerifyExportOptions extends Omit<VerifyLogOptions, 'onEntry'> {
   readonly createHash: () => StreamingHash
+  /** Stands between the files and the verifier; may work ahead, and must hand on the same bytes. */
+  readonly prepare?: (source: LogSource) => LogSource
 }
 
 /** Manifests are few and bounded by their schema; what is longer is not ours. */
@@ -165,7 +167,8 @@ export async function verifyExport(
   options: VerifyExportOptions,
 ): Promise<VerifyReport> {
   const problems = createProblemList()
-  const { kind, source } = await openSource(place)
+  const { kind, source: opened } = await openSource(place)
+  const source = options.prepare?.(opened) ?? opened
   const file = await place(exportFiles.description)
   const reading = file === null ? null : readExportDescription(await readSmall(file, exportFiles.description))
   const signed = reading?.ok === true ? reading.value : null

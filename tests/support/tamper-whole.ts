@@ -1,4 +1,7 @@
 /** Whole exports that were tampered with. */
+import { nodePrimitives } from '../../electron/platform/primitives.ts'
+import { challengeOf } from '../../shared/audit/tap.ts'
+import { createTestVault } from '../unit/audit/test-vault.ts'
 import { exportFiles } from '../../shared/audit/export.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
@@ -127,6 +130,7 @@ export function* wholeCases(scene: Scene): Generator<TamperCase> {
     }),
     'entry-wrong-station',
   )
+  yield broken('a tap whose signature is false, in a perfect log', makeFalseTap(), 'tap-signature-invalid')
   const { fork, known } = makeFork()
   yield incomplete('a fork by the same key', wholeExport(fork.log, fork.key), known, 'known-checkpoint-mismatch')
   yield incomplete(
@@ -170,6 +174,18 @@ export function* wholeCases(scene: Scene): Generator<TamperCase> {
     describeExport(files, log, key, { ...wholeFacts(log), selection: { kind: 'person', person: scene.person } }),
     'export-mismatch',
   )
+}
+
+/** What a station that lies can write: everything fits but one signature of somebody's key. */
+function makeFalseTap(): Files {
+  const vault = createTestVault({ seed: 'false tap', custodians: 2 })
+  vault.setUp()
+  const [ada] = vault.people
+  if (ada === undefined) throw new Error('nobody')
+  const statement = vault.openRequest(ada, vault.seal(ada))
+  const assertion = ada.keys[0]?.tap(challengeOf(nodePrimitives, 'request', statement), { breakSignature: true })
+  vault.approve(statement, ada, assertion === undefined ? {} : { assertion })
+  return wholeExport(vault.finish(), vault.log.stationKey())
 }
 
 /** The log of an attacker who has everything but the people: another first key, all of it consistent, people's manifests kept. */

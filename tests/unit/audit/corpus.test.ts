@@ -1,7 +1,7 @@
 /** Exports of every kind, honest and tampered with: each gets the verdict, the code and the exit code that it must. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../../../electron/cli/verify-export.ts'
+import { exitCodeOf, verifyPlace } from '../../../electron/cli/verify-export.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { verifyReportSchema, type VerifyReport } from '../../../shared/audit/report.ts'
 import { verifyExport } from '../../../shared/audit/verify-export.ts'
@@ -26,6 +26,8 @@ describe('an export', () => {
     expect(report.integrity.verdict).toBe(one.integrity)
     expect(report.completeness.verdict).toBe(one.completeness)
     expect(exitCodeOf(report)).toBe(one.exit)
+    // The command line verifies taps ahead, on other cores: it must say the same.
+    expect(await verifyPlace(placeOf(one.files, 4099), { knownCheckpoint: one.known }, undefined)).toEqual(report)
   })
 })
 
