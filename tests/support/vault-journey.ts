@@ -69,8 +69,12 @@ export interface ReadyVault {
   readonly safe: string
 }
 
-async function enrol(journey: JourneyApp, person: TestPerson, prf: boolean): Promise<void> {
+/** What everybody enters where a safe asks for a passphrase. */
+export const passphraseOf = ({ name }: Pick<TestPerson, 'name'>): string => `kedgeree lantern of ${name}`
+
+async function enrol(journey: JourneyApp, person: TestPerson, prf: boolean, passphrase: boolean): Promise<void> {
   for (const key of person.keys) {
+    if (passphrase) journey.tap.chosen.push(passphraseOf(person))
     // create, then two gets (one where no PRF is needed)
     for (let touch = 0; touch < (prf ? 3 : 2); touch++) journey.tap.touch(key)
   }
@@ -117,9 +121,9 @@ export async function setUpVault(
     safes: [{ id: safe, name: 'Safe one', threshold: k, custodians: custodians.map(({ id }) => id), policy }],
     quorum: k,
   })
-  for (const person of custodians) await enrol(journey, person, true)
-  await enrol(journey, requester, false)
-  for (const person of custodians) journey.tap.touch(firstKey(person))
+  for (const person of custodians) await enrol(journey, person, true, policy.passphrase === true)
+  await enrol(journey, requester, false, false)
+  for (const person of custodians) journey.tap.touch({ key: firstKey(person), passphrase: passphraseOf(person) })
   const { operation } = await call['setup.acknowledge']({})
   await finish(journey, operation)
   await journey.app.until((state) => state.phase === 'ready')

@@ -9,7 +9,7 @@ import type { SecretKeeper } from '../secret-keeper.ts'
 export type StretchCost = Omit<Stretch, 'salt'>
 
 /**
- * libsodium's MODERATE: 3 passes over 256 MiB, 0.9 s on the machine that measured it (docs/adr/0012-passphrase.md). Every wrap
+ * libsodium's MODERATE: 3 passes over 256 MiB, 0.9 s on the machine that measured it (docs/adr/0014-passphrase.md). Every wrap
  * names its own, so that this can grow.
  */
 export const usualStretchCost: StretchCost = { passes: 3, memory: 268_435_456 }

@@ -66,6 +66,8 @@ export interface FakePage {
   /** Asks for a touch; the answer is kept in `answers`. */
   get(input: Input<typeof tapContract, 'get'>): void
   create(input: Input<typeof tapContract, 'create'>): void
+  /** Has a passphrase chosen; the answer is kept likewise. */
+  choosePassphrase(input: Input<typeof tapContract, 'choosePassphrase'>): void
   feedback(input: Input<typeof tapContract, 'feedback'>): Promise<void>
   seal(can: SealCan): void
   reveal(can: RevealCan): void
@@ -259,6 +261,7 @@ globalThis.halliganFake = {
   },
   get: (input) => keep(callTap().get(input)),
   create: (input) => keep(callTap().create(input)),
+  choosePassphrase: (input) => keep(callTap().choosePassphrase(input)),
   feedback: async (input) => {
     await callTap().feedback(input)
   },

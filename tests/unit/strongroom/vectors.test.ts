@@ -15,6 +15,7 @@ import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { payloadIndexSchema, sealedRecordSchema, wrapSchema } from '../../../shared/domain/credential.ts'
 import { bytesOf, hashOf, message, prfOf, recoverByHand, textOf } from '../../support/sealing-oracle.ts'
+import { makePassphrase } from '../../support/passphrase-world.ts'
 import { makeVector, vectorFile } from '../../vectors/sealing/generate.ts'
 
 const readVector = (file: string): unknown =>
@@ -29,6 +30,7 @@ const custodians = vector.custodians.map(({ index, prf, secretKey, wrap }) => ({
   wrap: wrapSchema.parse(wrap),
 }))
 const { vault, safe, credential, version, threshold } = record.header
+const wrong = await makePassphrase('kedgeree lantern moss 7')
 
 function openAt(at: number): Uint8Array {
   const custodian = custodians[at]
@@ -44,6 +46,15 @@ describe('committed sealing vector', () => {
   it('is what its generator makes', () => {
     expect(readVector('sealing.json')).toEqual(JSON.parse(JSON.stringify(vector)))
     expect(vectorFile.pathname).toContain('sealing.json')
+  })
+
+  it('opens a wrap with a passphrase as well, and with no other', async () => {
+    const { passphrase, wrap } = vector.withPassphrase
+    const [first] = custodians
+    if (first === undefined) throw new Error('no custodian')
+    const parsed = wrapSchema.parse(wrap)
+    expect(openWrap(sodium, parsed, first.prf, await makePassphrase(passphrase))).toEqual(first.secretKey)
+    expect(() => openWrap(sodium, parsed, first.prf, wrong)).toThrow('TAP_PASSPHRASE_WRONG')
   })
 
   it('opens with the product, for every pair of custodians', () => {

@@ -12,6 +12,7 @@ import {
   hashOf,
   keyCommitmentOf,
   makeBody,
+  makePassphraseWrap,
   makePayload,
   makeWrap,
   prfOf,
@@ -55,6 +56,24 @@ export function makeVector() {
     const wrap = makeWrap(header, secretKey, prf, fixed(`wrap nonce ${name}`, 24))
     return { index: at + 1, prfSecret: textOf(prfSecret), prf: textOf(prf), secretKey: textOf(secretKey), wrap }
   })
+
+  const [first] = custodians
+  if (first === undefined) throw new Error('no custodian')
+  const { nonce: _nonce, box: _box, ...members } = first.wrap
+  const passphrase = 'kedgeree lantern moß 7'
+  const passphraseWrap = makePassphraseWrap(
+    {
+      ...members,
+      format: 'halligan/wrap/v2',
+      suite: 'webauthn-prf+argon2id13+blake2b-256+xchacha20poly1305-ietf',
+      // Little, so that anybody recomputes it in a moment; the product takes more.
+      stretch: { salt: textOf(fixed('passphrase salt', 16)), passes: 2, memory: 65_536 },
+    },
+    fixed('secret key one'),
+    prfOf(fixed('prf secret one'), fixed('salt one')),
+    passphrase,
+    fixed('passphrase wrap nonce', 24),
+  )
 
   const runbook = utf8('# When the provider is down\n\nSign in, then rotate.\n')
   const values = [
@@ -115,6 +134,7 @@ export function makeVector() {
   return {
     source: 'tests/vectors/sealing/generate.ts; every key and nonce is a SHA-256 of its name',
     custodians,
+    withPassphrase: { passphrase, wrap: passphraseWrap },
     contentKey: textOf(contentKey),
     coefficients: textOf(coefficients),
     shares: shares.map(textOf),
