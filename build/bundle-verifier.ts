@@ -48,7 +48,10 @@ async function makePage(common: BuildOptions, version: string): Promise<string> 
   }
   const template = readFileSync(fromRoot('renderer/verify/index.html'), 'utf8')
   // One pass, by function: nothing in the script is taken for a pattern or for another part.
-  return template.replaceAll(/__(?:POLICY|STYLE|VERSION|SCRIPT)__/g, (name) => parts[name] ?? '')
+  return template.replaceAll(/__(?:POLICY|VERSION)__|\s*__(?:STYLE|SCRIPT)__;?\s*/g, (match) => {
+    // The policy's hash is of all that stands between the tags: no white space of the template's may.
+    return parts[match.replaceAll(/[\s;]/g, '')] ?? ''
+  })
 }
 
 const makeProgram = (common: BuildOptions): Promise<string> =>

@@ -79,6 +79,7 @@ async function* walk(entry: FileSystemEntry): AsyncGenerator<File> {
 export async function readDropped(transfer: DataTransfer): Promise<File[]> {
   // All at once: what was dropped is out of reach after the first pause.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
+  if (entries.length === 0) return [...transfer.files]
   const files: File[] = []
   for (const entry of entries) for await (const file of walk(entry)) files.push(file)
   return files

@@ -91,6 +91,16 @@ describe('the verifiers', () => {
     const markup = page.replace(/<script>.*<\/script>/s, '')
     expect(markup.length).toBeLessThan(20_000)
     expect(markup).not.toMatch(/<(link|img|iframe|object|embed|script)\b|\bsrc=|@import|url\(/)
+    // A browser runs what the policy's hash names, to the last space.
+    for (const [tag, directive] of [
+      ['script', 'script-src'],
+      ['style', 'style-src'],
+    ] as const) {
+      // prettier-ignore
+      const text = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(page)?.[1] ?? ''
+      const hash = createHash('sha256').update(text).digest('base64')
+      expect(page).toContain(`${directive} 'sha256-${hash}'`)
+    }
     const imports = [
       ...readFileSync(path.join(root, 'kit', 'verify.mjs'), 'utf8').matchAll(/^import .* from "(.*)";/gm),
     ]
