@@ -7,7 +7,7 @@
  * - browser-driver.ts: the system's browser, kept by a process of its own (electron/tap-host). Every key, on every system
  *   that has one.
  *
- * A third, such as libfido2's tools with a PIN dialog of ours (docs/adr/0012), is added in this folder alone: a file with
+ * A third, such as libfido2's tools with a PIN dialog of ours (docs/adr/0016), is added in this folder alone: a file with
  * a function that makes a {@link TapDriver}, its name in `tapSettingsSchema`, its line in tap-drivers.ts, and the cases in
  * choose-driver.ts where it is the right one. It says the origin that its taps carry; nothing else in the app knows where
  * a tap takes place.
