@@ -4,15 +4,17 @@ import { strongroomControlContract, strongroomHostContract, type PageKind } from
 import { createHub, type Client, type Hub } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { strongroomContract, type Job } from '../../shared/contracts/strongroom.ts'
-import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
+import { asHalliganError, type ErrorCode } from '../../shared/errors.ts'
 import { createMailbox, type ProcessEnvironment } from '../platform/ports.ts'
 import { loadSodium, randomBytes } from '../platform/sodium.ts'
 import { usualStretchCost, type StretchCost } from './crypto/passphrase.ts'
 import { createEnding, untilEnd, type Ending } from './ending.ts'
 import { acknowledge } from './operations/acknowledge.ts'
 import { act } from './operations/act.ts'
+import { addKey } from './operations/add-key.ts'
 import { amend } from './operations/amend.ts'
 import { enrol } from './operations/enrol.ts'
+import { keyDrill } from './operations/key-drill.ts'
 import { changePassphrase } from './operations/passphrase.ts'
 import { seal } from './operations/seal.ts'
 import { unseal } from './operations/unseal.ts'
@@ -193,8 +195,9 @@ function runJob(session: Session, job: Job): Promise<void> {
     case 'amend':
       return amend(session, job)
     case 'add-key':
+      return addKey(session, job)
     case 'key-drill':
-      throw new HalliganError('METHOD_UNKNOWN')
+      return keyDrill(session, job)
     case 'passphrase':
       return changePassphrase(session, job)
   }

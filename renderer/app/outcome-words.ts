@@ -2,6 +2,7 @@
 import type { AppState } from '../../shared/contracts/app.ts'
 import { closeReasonSchema } from '../../shared/audit/entry.ts'
 import { closeReasons } from '../../shared/audit/entry-sentences.ts'
+import { errorCodes } from '../../shared/errors.ts'
 import { sentenceFor } from '../ui/sentences.ts'
 
 type Outcome = NonNullable<AppState['lastOutcome']>
@@ -41,8 +42,11 @@ export function describeOutcome(outcome: Outcome): { readonly tone: 'ok' | 'info
   switch (outcome.result) {
     case 'done':
       return { tone: 'ok', text: done[outcome.kind](outcome.detail) }
-    case 'cancelled':
-      return { tone: 'info', text: cancelled[outcome.kind] }
+    case 'cancelled': {
+      const refused = outcome.kind === 'key-drill' ? errorCodes.find((code) => code === outcome.detail) : undefined
+      if (refused === undefined) return { tone: 'info', text: cancelled[outcome.kind] }
+      return { tone: 'bad', text: `The key did not pass the test. ${sentenceFor(refused)}` }
+    }
     case 'failed': {
       const detail = outcome.detail === null ? {} : { custodian: outcome.detail }
       return { tone: 'bad', text: outcome.code === null ? sentenceFor('INTERNAL') : sentenceFor(outcome.code, detail) }

@@ -1,51 +1,13 @@
-/** Who holds what, as everybody signed it. To be read, not changed. */
+/** Who holds what, as everybody signed it; and the care of the keys. */
 import type { ReactNode } from 'react'
 import { CodePrint } from '../ui/notice.tsx'
 import { Icon } from '../ui/pictures.tsx'
-import { formatDate, formatSeconds } from '../ui/time.ts'
+import { formatSeconds } from '../ui/time.ts'
 import { When } from '../ui/when.tsx'
-import { roleNames } from './role-names.ts'
+import { PeopleKeys } from './keys/people-keys.tsx'
 import { Screen } from './screen.tsx'
 import { TapPlaceSection } from './tap-place-section.tsx'
 import { useVaultState } from './use-app.ts'
-
-function PeopleTable(): ReactNode {
-  const { persons } = useVaultState()
-  return (
-    <section className="stack-tight" aria-labelledby="people">
-      <h2 id="people">People</h2>
-      <div className="table-frame" tabIndex={0} role="group" aria-label="Table of people">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Roles</th>
-              <th scope="col">Security keys</th>
-            </tr>
-          </thead>
-          <tbody>
-            {persons.map((person) => (
-              <tr key={person.id}>
-                <th scope="row">{person.name}</th>
-                <td>{person.roles.map((role) => roleNames[role]).join(', ')}</td>
-                <td>
-                  {person.keys.length === 0
-                    ? 'None'
-                    : person.keys.map((key) => `${key.label} (${formatDate(key.enrolledAt)})`).join(', ')}
-                  {person.keys.length === 1 && (
-                    <span className="badge warn only-key">
-                      <Icon name="warn" size={14} /> No spare key
-                    </span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  )
-}
 
 function SafeCards(): ReactNode {
   const { safes, persons } = useVaultState()
@@ -105,7 +67,7 @@ export function PeopleScreen(): ReactNode {
     >
       <div className="stack-wide">
         <SafeCards />
-        <PeopleTable />
+        <PeopleKeys />
         <TapPlaceSection />
         {vault !== null && (
           <section className="stack-tight" aria-labelledby="vault">

@@ -137,8 +137,10 @@ const describers: Describers = {
     const note = detail.kind === 'classify' && detail.note !== '' ? ` ${endSentence(detail.note)}` : ''
     return `${names.person(statement.person)} recorded that the use of “${names.request(request)}” was ${outcome}.${note}`
   },
-  'drill.passed': ({ data: { statement } }, names) =>
-    `${names.person(statement.person)} tested a security key: it opened what it must open, and nothing was revealed.`,
+  'drill.passed': ({ data: { statement, signCountWentBack } }, names) => {
+    const back = signCountWentBack ? ' The key’s counter went back: it may have been copied.' : ''
+    return `${names.person(statement.person)} tested a security key: it opened what it must open, and nothing was revealed.${back}`
+  },
   'drill.failed': ({ data }, names) =>
     `The test of a security key of ${names.person(data.person)} failed. ${names.failure(data.code)}`,
   'passphrase.changed': ({ data: { statement } }, names) =>

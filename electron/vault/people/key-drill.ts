@@ -115,7 +115,7 @@ export async function createKeyDrill(
       }
       // Replaced wraps must be gone from the write-ahead log too: an old one opens with an old PRF output.
       if (hasErased) await context.store.eraseRemnants()
-      return isPassed || refusal === null ? outcome : { ...outcome, detail: refusal }
+      return outcome.result === 'cancelled' ? { ...outcome, detail: refusal } : outcome
     },
   }
 }

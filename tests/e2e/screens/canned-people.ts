@@ -13,8 +13,8 @@ const person = (number: number, name: string, roles: Person['roles'], keys = 2):
   id: idOf(number),
   name,
   roles,
-  keys: ['Main key', 'Spare key'].slice(0, keys).map((label) => ({
-    credentialId: hash,
+  keys: ['Main key', 'Spare key'].slice(0, keys).map((label, at) => ({
+    credentialId: `keyk${String(number * 10 + at).padStart(40, '0')}`,
     label,
     enrolledAt: '2026-09-01T08:00:00.000Z',
     aaguid: '00000000-0000-0000-0000-000000000000',
