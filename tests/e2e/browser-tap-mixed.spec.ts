@@ -1,5 +1,6 @@
 /** One quorum, two places: where a tap takes place is chosen between two taps, and every tap counts alike. */
 import { expect, test } from 'playwright/test'
+import { ensureSystemBrowser } from '../../build/system-browser.ts'
 import {
   keepPictures,
   openRequest,
@@ -13,8 +14,10 @@ import { entriesOf, readEntries } from './journey/log.ts'
 import { fill, goTo, pick, press, waitForShown } from './journey/screens.ts'
 import { KeyTable } from './journey/security-keys.ts'
 import { enrolKeys, mainKey, person, planVault, type Person } from './journey/set-up.ts'
-import { startTapBrowser, whyNoChromium, type TapBrowser } from './journey/tap-browser.ts'
+import { startTapBrowser, type TapBrowser } from './journey/tap-browser.ts'
 import { preparedRun } from './launch.ts'
+
+const chromiumPath = await ensureSystemBrowser()
 
 let browser: TapBrowser
 let halligan: Halligan
@@ -26,9 +29,9 @@ const [ada, grace, edsger] = ['Ada Byron', 'Grace Hopper', 'Edsger Dijkstra'].ma
 ]
 
 test.describe.configure({ mode: 'serial' })
-test.skip(whyNoChromium !== null, whyNoChromium ?? '')
+test.skip(chromiumPath === null, 'needs a browser of the system: apt-get install chromium')
 test.beforeAll(async () => {
-  browser = await startTapBrowser(preparedRun())
+  browser = await startTapBrowser(preparedRun(), chromiumPath!)
   halligan = await startHalligan({ browser, keepTapWindow: true })
   inWindow = await KeyTable.attach(await halligan.launched.window('tap'))
 })

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import path from 'node:path'
 import { expect, test } from 'playwright/test'
+import { ensureSystemBrowser } from '../../build/system-browser.ts'
 import { rpId } from '../../shared/domain/tap.ts'
 import {
   keepPictures,
@@ -19,12 +20,14 @@ import { entriesOf, readEntries } from './journey/log.ts'
 import { openShares } from './journey/open-shares.ts'
 import { fill, press, waitForShown } from './journey/screens.ts'
 import type { Person } from './journey/set-up.ts'
-import { startTapBrowser, whyNoChromium, type TapBrowser } from './journey/tap-browser.ts'
+import { startTapBrowser, type TapBrowser } from './journey/tap-browser.ts'
 import { preparedRun } from './launch.ts'
 import { startCapture, whyNoCapture, type Capture } from './support/packet-capture.ts'
 import { holdsBytes } from '../support/search-for-secret.ts'
 
 const secret = 'q7#Lighthouse-Falcon'
+
+const chromiumPath = await ensureSystemBrowser()
 
 let browser: TapBrowser
 let halligan: Halligan
@@ -33,11 +36,11 @@ let requester: Person
 let capture: Capture | null = null
 
 test.describe.configure({ mode: 'serial' })
-test.skip(whyNoChromium !== null, whyNoChromium ?? '')
+test.skip(chromiumPath === null, 'needs a browser of the system: apt-get install chromium')
 test.beforeAll(async () => {
   const run = preparedRun()
   if ((await whyNoCapture()) === null) capture = await startCapture(mkdtempSync(path.join(run.runDir, 'capture-')))
-  browser = await startTapBrowser(run)
+  browser = await startTapBrowser(run, chromiumPath!)
   halligan = await startHalligan({ browser })
 })
 test.afterEach(async ({}, info) => {

@@ -3,8 +3,7 @@
  * every tap; so the app starts a stand-in that looks like a browser to it and tells the test which address it was given, and
  * the test goes there with the one page of Debian's own Chromium that keeps the keys.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { chmodSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import path from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright'
@@ -12,10 +11,6 @@ import { makeUserDir, type RunSettings } from '../../../build/prepare-run.ts'
 import { writeWrapper } from '../../../build/unprivileged-user.ts'
 import { press } from './screens.ts'
 import { KeyTable, type Asking } from './security-keys.ts'
-
-/** Debian's. */
-export const chromiumPath = '/usr/bin/chromium'
-export const whyNoChromium = existsSync(chromiumPath) ? null : 'needs Debian’s Chromium: apt-get install chromium'
 
 /** A browser as the app started it. */
 export interface StandInRun {
@@ -126,10 +121,10 @@ const askThroughGate = (page: Page): Asking => {
   }
 }
 
-async function openChromium(run: RunSettings, dir: string): Promise<BrowserContext> {
+async function openChromium(run: RunSettings, dir: string, program: string): Promise<BrowserContext> {
   const wrapper = path.join(dir, 'chromium')
   const home = makeUserDir(run)
-  writeWrapper(wrapper, chromiumPath, run.userId, home)
+  writeWrapper(wrapper, program, run.userId, home)
   return chromium.launchPersistentContext(makeUserDir(run), {
     executablePath: wrapper,
     chromiumSandbox: true,
@@ -139,14 +134,14 @@ async function openChromium(run: RunSettings, dir: string): Promise<BrowserConte
   })
 }
 
-/** Starts the page that keeps the keys, and makes the program that stands in for the browser. */
-export async function startTapBrowser(run: RunSettings): Promise<TapBrowser> {
+/** Starts the page that keeps the keys in `chromiumPath`, and makes the program that stands in for the browser. */
+export async function startTapBrowser(run: RunSettings, chromiumPath: string): Promise<TapBrowser> {
   const dir = mkdtempSync(path.join(run.runDir, 'tap-browser-'))
   chmodSync(dir, 0o755)
   const socketPath = path.join(dir, 'socket')
   const program = path.join(dir, 'stand-in')
   writeFileSync(program, standInText(socketPath), { mode: 0o755 })
-  const context = await openChromium(run, dir)
+  const context = await openChromium(run, dir, chromiumPath)
   const prfOutputs: Buffer[] = []
   await context.exposeFunction('halliganKeepPrf', (values: string[]) => {
     for (const value of values) prfOutputs.push(Buffer.from(value, 'base64'))
