@@ -1,6 +1,6 @@
 /**
  * Whether a chain of certificates ends at a pinned one. Done here and not by the WebAuthn library, because that asks the
- * network for revocation lists at whatever address a certificate names: a lookup on behalf of whoever handed it over.
+ * network for revocation lists at whatever address a certificate names (docs/adr/0015-key-models.md).
  */
 import { X509Certificate } from 'node:crypto'
 import { sameBytes } from '../../shared/bytes.ts'

@@ -156,7 +156,10 @@ function ChooseForm({ onGive }: { readonly onGive: Give }): ReactNode {
         field={first}
         isShown={isShown}
         isInvalid={problem !== null}
-        onInput={(text) => setStrength(judgePassphrase(text).strength)}
+        onInput={(text) => {
+          setStrength(judgePassphrase(text).strength)
+          setProblem(null)
+        }}
       />
       <Meter strength={strength} />
       <SecretInput id="passphrase-again" label="The same again" field={second} isShown={isShown} />

@@ -165,7 +165,7 @@ export function TapPage({ store, place }: { readonly store: TapStore; readonly p
         <div className="tap-now">
           {state.passphrase === null && <KeyAndTouch active={asking} />}
           <p className="tap-instruction" role="status">
-            {view.instruction}
+            {state.passphrase?.kind === 'enter' ? 'First the passphrase, then the key.' : view.instruction}
           </p>
         </div>
         {state.passphrase !== null && (

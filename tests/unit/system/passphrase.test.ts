@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import type { ErrorCode } from '../../../shared/errors.ts'
+import { bundleStrongroom } from '../../support/forked-strongroom.ts'
 import { searchFiles } from '../../support/search-for-secret.ts'
+import { createSoftwareKey } from '../../support/software-key.ts'
 import type { Touch } from '../../support/software-tap-page.ts'
 import {
   finish,
@@ -19,6 +21,7 @@ import {
   type ReadyVault,
   type TestPerson,
 } from '../../support/vault-journey.ts'
+import type { Starters } from '../../support/node-app.ts'
 import { makeWorkplace, starters, type Workplace } from './starters.ts'
 
 let place: Workplace
@@ -26,12 +29,14 @@ let journey: JourneyApp
 let vault: ReadyVault
 let credential: string
 
-beforeEach(async () => {
+beforeEach(() => {
   place = makeWorkplace()
-  journey = await startJourney(starters(place))
+})
+async function begin(run: Starters = starters(place)): Promise<void> {
+  journey = await startJourney(run)
   vault = await setUpVault(journey, { n: 3, k: 2, policy: { ...usualPolicy, passphrase: true } })
   credential = await sealCredential(journey, vault, [textField('Password', 'correct-horse-7731')])
-})
+}
 afterEach(async () => {
   await journey.app.close()
   place.remove()
@@ -82,6 +87,7 @@ const timeline = async () =>
   (await journey.app.call['timeline.page']({ before: null, limit: 200, filter: everything })).entries.toReversed()
 
 it('opens with passphrases, again after the salts have moved on, and only with the new one after a change', async () => {
+  await begin()
   expect(await openWith([own(custodian(0)), own(custodian(1))])).toBe('correct-horse-7731')
   expect(await openWith([own(custodian(1)), own(custodian(0))])).toBe('correct-horse-7731')
 
@@ -109,6 +115,7 @@ it('opens with passphrases, again after the salts have moved on, and only with t
 })
 
 it('leaves nothing of what was typed, and refuses a change where there is nothing to change', async () => {
+  await begin()
   await changePassphrase(custodian(0), 'brand new lantern of the first')
   await openWith([own(custodian(0), 'brand new lantern of the first'), own(custodian(2))])
   const typed = ['kedgeree lantern', 'brand new lantern']
@@ -126,6 +133,7 @@ it('leaves nothing of what was typed, and refuses a change where there is nothin
 })
 
 it('a key drill needs it too, and leaves the wrap as it must be', async () => {
+  await begin()
   const { operation } = await journey.app.call['keys.test']({
     person: custodian(0).id,
     key: firstKey(custodian(0)).credentialId,
@@ -138,7 +146,7 @@ it('a key drill needs it too, and leaves the wrap as it must be', async () => {
 })
 
 it('a further key gets a passphrase of its own', async () => {
-  const { createSoftwareKey } = await import('../../support/software-key.ts')
+  await begin()
   const fresh = createSoftwareKey()
   const person = custodian(2)
   journey.tap.chosen.push('lantern of the further key')
@@ -150,3 +158,31 @@ it('a further key gets a passphrase of its own', async () => {
   const further = { key: fresh, passphrase: 'lantern of the further key' }
   expect(await openWith([further, own(custodian(0))])).toBe('correct-horse-7731')
 })
+
+it('as it is built, in a process of its own, it stretches at the usual cost', async () => {
+  const program = bundleStrongroom()
+  let isForking = false
+  const run = starters(place)
+  try {
+    await begin({
+      ...run,
+      startStrongroom: (environment) => (isForking ? program.start(environment) : run.startStrongroom(environment)),
+    })
+    isForking = true
+    // Only what is chosen now gets the usual cost; what was chosen before keeps its own.
+    await changePassphrase(custodian(1), 'brand new lantern of the second')
+    await openRequest(journey, vault.requester, credential)
+    await accepted({ key: firstKey(vault.requester) })
+    await refused(own(custodian(1)), 'TAP_PASSPHRASE_WRONG')
+    const page = revealPage(journey)
+    await accepted(own(custodian(1), 'brand new lantern of the second'))
+    await accepted(own(custodian(0)))
+    const reveal = await page
+    await reveal.begin({})
+    expect(fromUtf8((await reveal.show({ field: 0 })).value)).toBe('correct-horse-7731')
+    await reveal.hideNow({})
+    await journey.app.until((state) => state.operation === null)
+  } finally {
+    program.remove()
+  }
+}, 60_000)
