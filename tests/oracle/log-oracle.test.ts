@@ -14,7 +14,7 @@ import { makeTamperCorpus } from '../support/tamper-corpus.ts'
 import { firstKey, finish, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
 import { check } from '../unit/audit/check-log.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
-import type { LogVector } from '../unit/audit/make-vectors.ts'
+import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
 import { createTestVault, personActor, type TestPerson, type TestVault } from '../unit/audit/test-vault.ts'
 import { makeWorkplace, starters } from '../unit/system/starters.ts'
 
@@ -231,6 +231,33 @@ describe.skipIf(noPython)(title, () => {
       })
       expect(found?.integrity.problems[0]?.code, about).toBe(first?.code)
       expect(found?.integrity.problems[0]?.seq, about).toBe(first?.seq)
+    }
+  })
+
+  it('says of the committed exports what the product says', () => {
+    const dir = new URL('../vectors/export/', import.meta.url)
+    const vectors = readdirSync(dir).map((name) => JSON.parse(readFileSync(new URL(name, dir), 'utf8')) as ExportVector)
+    expect(vectors.length).toBeGreaterThanOrEqual(4)
+    const reports = judge(
+      vectors.map(({ files, knownCheckpoint }) => {
+        const folder = path.join(root, String(made++))
+        mkdirSync(folder)
+        for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
+        if (knownCheckpoint !== null) writeFileSync(path.join(folder, 'known.txt'), knownCheckpoint)
+        return folder
+      }),
+    )
+    for (const [at, { about, expected }] of vectors.entries()) {
+      const { integrity, completeness, size, root: head } = expected
+      expect(reports[at], about).toMatchObject({
+        integrity: { verdict: integrity.verdict, trustworthy: integrity.trustworthy },
+        completeness: { verdict: completeness.verdict, problem: completeness.problems[0]?.code ?? null },
+        size,
+        root: head,
+      })
+      const [first] = integrity.problems
+      expect(reports[at]?.integrity.problems[0]?.code, about).toBe(first?.code)
+      expect(reports[at]?.integrity.problems[0]?.seq, about).toBe(first?.seq)
     }
   })
 

@@ -6,6 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { VerifyReport } from '../../../shared/audit/report.ts'
+import { verifyPlace } from '../../../electron/cli/verify-export.ts'
+import { placeOf } from '../../support/export-files.ts'
+import { makeTamperCorpus } from '../../support/tamper-corpus.ts'
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import { check } from './check-log.ts'
 import type { TestLog } from './log-writer.ts'
@@ -78,9 +81,48 @@ export async function makeVectors(): Promise<Record<string, LogVector>> {
   }
 }
 
+/** An export, whole or a part, and what must be said of it. Files are text of their exact bytes. */
+export interface ExportVector {
+  readonly about: string
+  readonly files: Readonly<Record<string, string>>
+  readonly knownCheckpoint: string | null
+  readonly expected: VerifyReport
+}
+
+export const exportVectorsDir = path.join(vectorsDir, '../export')
+
+/** Cases of the corpus that are committed, by the name of their file. */
+const committed: Readonly<Record<string, string>> = {
+  'whole.json': 'honest: whole, with a known checkpoint',
+  'part.json': 'honest: part by credential, with an earlier export known',
+  'part-without-a-tap.json': 'part: a tap left out',
+  'part-of-another-log.json': 'part: an entry of another log',
+}
+
+/** All vectors of exports by file name. */
+export async function makeExportVectors(): Promise<Record<string, ExportVector>> {
+  const corpus = makeTamperCorpus()
+  const vectors: Record<string, ExportVector> = {}
+  for (const [file, name] of Object.entries(committed)) {
+    const found = corpus.find((one) => one.name === name)
+    if (found === undefined) throw new Error(`no case ${name}`)
+    vectors[file] = {
+      about: name,
+      files: Object.fromEntries([...found.files].map(([one, bytes]) => [one, fromUtf8(bytes)])),
+      knownCheckpoint: found.known,
+      expected: await verifyPlace(placeOf(found.files), { knownCheckpoint: found.known }, undefined),
+    }
+  }
+  return vectors
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(vectorsDir, { recursive: true })
   for (const [name, vector] of Object.entries(await makeVectors())) {
     writeFileSync(path.join(vectorsDir, name), `${JSON.stringify(vector, null, 1)}\n`)
+  }
+  mkdirSync(exportVectorsDir, { recursive: true })
+  for (const [name, vector] of Object.entries(await makeExportVectors())) {
+    writeFileSync(path.join(exportVectorsDir, name), `${JSON.stringify(vector, null, 1)}\n`)
   }
 }
