@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import type { Bench, BenchRow } from '../../build/bench-report.ts'
 import { createPostgresqlSink } from '../../electron/courier/postgresql/postgresql-sink.ts'
+import { deliveryLimits } from '../../shared/contracts/courier.ts'
 import { createAuthority } from '../support/servers/certificates.ts'
 import { makeFakeLog, type FakeLog } from '../support/servers/fake-log.ts'
 import { findPostgresPrograms, findReasonToSkip, wantedServers } from '../support/servers/packages.ts'
@@ -14,8 +15,8 @@ import { startPostgres, type PostgresServer } from '../support/servers/postgres-
 import { makeServerFolder } from '../support/servers/server-process.ts'
 
 const count = Number(process.env['HALLIGAN_BENCH_ENTRIES'] ?? 100_000)
-/** As the courier cuts them. */
-const batchSize = 2000
+/** As the courier gets them. */
+const batchSize = deliveryLimits.entries
 /** A backlog of a million in a minute. */
 const targetPerSecond = 1_000_000 / 60
 
