@@ -23,6 +23,8 @@ const violations: readonly (readonly [file: string, imported: string, rule: stri
   ['electron/main/b.ts', '../strongroom/x.ts', 'process-main'],
   ['electron/vault/a.ts', '../strongroom/x.ts', 'process-vault'],
   ['electron/strongroom/a.ts', '../vault/x.ts', 'process-strongroom'],
+  ['electron/courier/a.ts', '../vault/x.ts', 'process-courier'],
+  ['electron/courier/b.ts', 'electron', 'plain-node'],
   ['electron/tap-host/a.ts', '../strongroom/x.ts', 'process-tap-host'],
   ['electron/cli/a.ts', '../main/x.ts', 'process-cli'],
   ['electron/platform/a.ts', '../vault/x.ts', 'process-platform'],
@@ -59,7 +61,9 @@ describe('layers', () => {
       mkdirSync(path.dirname(path.join(dir, file)), { recursive: true })
       writeFileSync(path.join(dir, file), text)
     }
-    const folders = ['main', 'vault', 'strongroom', 'tap-host', 'cli', 'platform', 'preload'].map((name) => `electron/${name}`)
+    const folders = ['main', 'vault', 'strongroom', 'tap-host', 'courier', 'cli', 'platform', 'preload'].map(
+      (name) => `electron/${name}`,
+    )
     for (const folder of [
       ...folders,
       'shared',
