@@ -5,11 +5,11 @@ import type { VerifyReport } from '../../../shared/audit/report.ts'
 import { Button } from '../../ui/button.tsx'
 import { CodePrint, ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { Icon } from '../../ui/pictures.tsx'
-import { Select } from '../../ui/select.tsx'
 import { formatNumber } from '../../ui/time.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { describeLog } from '../status-words.ts'
 import { useModel, useStore, useVaultState } from '../use-app.ts'
+import { ExportForm } from './export-form.tsx'
 import { describeProblem, describeVerdicts } from './problem-words.ts'
 
 function VerifyProgress(): ReactNode {
@@ -64,37 +64,6 @@ function Report({ report }: { readonly report: VerifyReport }): ReactNode {
         </ol>
       )}
     </Notice>
-  )
-}
-
-function ExportForm({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { persons } = useVaultState()
-  const { call } = useStore()
-  const { run, busy, error } = useAction()
-  const signers = persons.filter(({ keys }) => keys.length > 0)
-  // An auditor is who usually exports; anybody with a key may.
-  const [person, setPerson] = useState<string | null>(
-    signers.find(({ roles }) => roles.includes('auditor'))?.id ?? signers[0]?.id ?? null,
-  )
-  return (
-    <form
-      className="export-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (person !== null) void run(() => call['export.make']({ person, selection: null, archive: false }))
-      }}
-    >
-      <Select label="Who exports, and signs for it?" options={signers} value={person} onChange={setPerson} />
-      <div className="row">
-        <Button look="primary" type="submit" isDisabled={busy || person === null}>
-          Choose a folder and sign
-        </Button>
-        <Button look="quiet" onPress={onClose}>
-          Not now
-        </Button>
-      </div>
-      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
-    </form>
   )
 }
 
