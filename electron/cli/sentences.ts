@@ -41,8 +41,18 @@ export function sayError({ code, detail }: HalliganError): string {
       return `The place is read-only${at}. Copy the vault folder to a writable one and try there. [${code}]`
     case 'STORAGE_FULL':
       return `The disk is full. [${code}]`
-    case 'EXPORT_FAILED':
-      return `The export could not be written${at}. [${code}]`
+    case 'EXPORT_FAILED': {
+      const { reason } = detail
+      if (reason === 'ENOSPC' || reason === 'EDQUOT') {
+        return `There is not enough room for the export. Nothing of it was left there. [${code}]`
+      }
+      if (reason === 'too-large') return `The log is too long for one file: export it into a folder. [${code}]`
+      return `The export could not be written${at}. Nothing of it was left there. [${code}]`
+    }
+    case 'CREDENTIAL_UNKNOWN':
+      return `No entry is about such a credential. Nothing was exported. [${code}]`
+    case 'PERSON_UNKNOWN':
+      return `No entry is by or about such a person. Nothing was exported. [${code}]`
     default:
       return `It failed${at}. [${code}]`
   }
