@@ -71,6 +71,10 @@ describe('hostile messages to the vault', () => {
       'operation.cancel': { operation: newId() },
       'request.classify': { request: newId(), outcome: 'drill', note: '', person: ready.lead.id },
       'export.make': { person: newId(), selection: null, archive: false },
+      'sinks.set': { sinks: [] },
+      'sync.state': {},
+      'sync.retry': { sink: newId() },
+      'sync.secret': { sink: newId(), secret: { password: 'x' } },
       'timeline.page': {
         before: null,
         limit: 3,
