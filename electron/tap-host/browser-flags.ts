@@ -52,7 +52,7 @@ export function browserFlags({ dataDir, startPage, deadEndPort, platform }: Brow
     ...(store === undefined ? [] : [store]),
     // Addresses of this machine are never asked of a proxy; everything else is, and there it ends.
     `--proxy-server=http://127.0.0.1:${deadEndPort}`,
-    '--window-size=760,900',
+    '--window-size=980,880',
     `--app=${pathToFileURL(startPage).href}`,
   ]
 }

@@ -97,16 +97,25 @@ function TouchControls({ state, store }: { readonly state: TapState; readonly st
       </div>
     )
   }
+  // In the browser one button after the other: reading comes first.
+  const mustRead = store.waits === 'first' && ready
   return (
     <div className="tap-controls">
-      {store.waits !== 'never' && (
+      {store.waits === 'always' && (
         <Button ref={primary} look="primary" size="big" isDisabled={!ready} onPress={store.askAgain}>
-          {store.waits === 'always' ? 'Touch now' : 'I have read this: use my key'}
+          Touch now
         </Button>
       )}
-      <Button isDisabled={state.phase === 'none'} onPress={store.askAgain}>
-        Ask the key again
-      </Button>
+      {mustRead && (
+        <Button ref={primary} look="primary" size="big" onPress={store.askAgain}>
+          I have read this: use my key
+        </Button>
+      )}
+      {!mustRead && (
+        <Button isDisabled={state.phase === 'none'} onPress={store.askAgain}>
+          Ask the key again
+        </Button>
+      )}
       <Button look="quiet" onPress={store.cancel}>
         Cancel
       </Button>

@@ -70,7 +70,10 @@ export function createTapStore(waits: Waits): TapStore {
   ): Promise<T | Failure> => {
     let bytes: Uint8Array<ArrayBuffer> | null = null
     try {
-      if (asked !== null) bytes = await desk.ask(asked)
+      if (asked !== null) {
+        bytes = await desk.ask(asked)
+        touch.read()
+      }
       return await use(bytes)
     } catch (error) {
       return { ok: false, name: nameFailure(error) }

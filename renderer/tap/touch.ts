@@ -15,6 +15,8 @@ export interface Touch {
   readonly cancel: () => void
   /** The touch just made was refused: there is something to read before the next. */
   readonly refused: () => void
+  /** What is to be read was read, by what the person did in another way than by a press here. */
+  readonly read: () => void
 }
 
 /**
@@ -104,6 +106,9 @@ export function createTouch({ waits, onPhase, abandon, now }: TouchOptions): Tou
     },
     refused: () => {
       mustPress = waits !== 'never'
+    },
+    read: () => {
+      mustPress = waits === 'always'
     },
   }
 }

@@ -64,50 +64,66 @@ interface Segment {
   readonly payload: Buffer
 }
 
-/** The TCP payload of an Ethernet frame; null when it carries none. */
-function readSegment(
-  frame: Buffer,
-): (Segment & { readonly fromPort: number; readonly toPort: number; readonly key: string }) | null {
+interface TcpPacket extends Segment {
+  readonly fromPort: number
+  readonly toPort: number
+  readonly isFirst: boolean
+}
+
+/** The TCP packet in an Ethernet frame; null when there is none. */
+function readPacket(frame: Buffer): TcpPacket | null {
   const isV6 = frame.readUInt16BE(12) === 0x86dd
   const ip = frame.subarray(14)
-  const headerLength = isV6 ? 40 : (ip.readUInt8(0) & 0x0f) * 4
-  const protocol = ip.readUInt8(isV6 ? 6 : 9)
-  if (protocol !== 6) return null
+  if (ip.readUInt8(isV6 ? 6 : 9) !== 6) return null
   const end = isV6 ? 40 + ip.readUInt16BE(4) : ip.readUInt16BE(2)
-  const tcp = ip.subarray(headerLength, end === headerLength || end === 0 ? undefined : end)
-  const payload = tcp.subarray((tcp.readUInt8(12) >> 4) * 4)
-  if (payload.length === 0) return null
-  const [fromPort, toPort] = [tcp.readUInt16BE(0), tcp.readUInt16BE(2)]
-  return { fromPort, toPort, key: `${String(isV6)} ${fromPort} ${toPort}`, sequence: tcp.readUInt32BE(4), payload }
+  const tcp = ip.subarray(isV6 ? 40 : (ip.readUInt8(0) & 0x0f) * 4, end)
+  return {
+    fromPort: tcp.readUInt16BE(0),
+    toPort: tcp.readUInt16BE(2),
+    sequence: tcp.readUInt32BE(4),
+    isFirst: (tcp.readUInt8(13) & 0x02) !== 0,
+    payload: tcp.subarray((tcp.readUInt8(12) >> 4) * 4),
+  }
+}
+
+interface OpenFlow {
+  readonly fromPort: number
+  readonly toPort: number
+  readonly base: number
+  readonly segments: Segment[]
 }
 
 /** Parses a pcap file of the Ethernet kind that Linux gives for `lo`. */
 function readFlows(pcap: Buffer): readonly Flow[] {
   if (pcap.readUInt32LE(0) !== 0xa1b2c3d4 || pcap.readUInt32LE(20) !== 1) throw new Error('no pcap of Ethernet frames')
-  const flows = new Map<string, { fromPort: number; toPort: number; segments: Segment[] }>()
+  const all: OpenFlow[] = []
+  const open = new Map<string, OpenFlow>()
   for (let at = 24; at + 16 <= pcap.length;) {
     const length = pcap.readUInt32LE(at + 8)
-    const segment = readSegment(pcap.subarray(at + 16, at + 16 + length))
+    const packet = readPacket(pcap.subarray(at + 16, at + 16 + length))
     at += 16 + length
-    if (segment === null) continue
-    const { key, fromPort, toPort } = segment
-    const flow = flows.get(key) ?? { fromPort, toPort, segments: [] }
-    flow.segments.push(segment)
-    flows.set(key, flow)
+    if (packet === null) continue
+    const { fromPort, toPort, sequence, isFirst, payload } = packet
+    const key = `${fromPort} ${toPort}`
+    let flow = open.get(key)
+    // Ports are used again: a SYN begins another connection between the same two.
+    if (flow === undefined || isFirst) {
+      flow = { fromPort, toPort, base: sequence, segments: [] }
+      open.set(key, flow)
+      all.push(flow)
+    }
+    // Numbers wrap around; counted from the first they do not.
+    if (payload.length > 0) flow.segments.push({ sequence: (sequence - flow.base) >>> 0, payload })
   }
-  return [...flows.values()].map(({ fromPort, toPort, segments }) => ({
-    fromPort,
-    toPort,
-    bytes: joinSegments(segments),
-  }))
+  return all.map(({ fromPort, toPort, segments }) => ({ fromPort, toPort, bytes: joinSegments(segments) }))
 }
 
-/** In the order of their sequence numbers, each byte once. Short flows only: a number that wraps around is not expected. */
+/** In the order of their sequence numbers, each byte once. */
 function joinSegments(segments: readonly Segment[]): Buffer {
   const parts: Buffer[] = []
-  let next = -1
+  let next = 0
   for (const { sequence, payload } of segments.toSorted((a, b) => a.sequence - b.sequence)) {
-    const known = next === -1 ? 0 : Math.max(0, next - sequence)
+    const known = Math.max(0, next - sequence)
     if (known >= payload.length) continue
     parts.push(payload.subarray(known))
     next = sequence + payload.length
