@@ -63,7 +63,7 @@ export function PeopleScreen(): ReactNode {
   return (
     <Screen
       title="People and safes"
-      lead="This is who holds what, as the custodians signed it. Nobody can change it alone."
+      lead="This is who holds what, as it was signed. Nobody changes it alone, but for backups and names of their own keys."
     >
       <div className="stack-wide">
         <SafeCards />

@@ -35,16 +35,19 @@ function KeyFacts({ security }: { readonly security: KeyView }): ReactNode {
 
 export function KeyRow({ person, security }: { readonly person: Person; readonly security: KeyView }): ReactNode {
   const { call } = useStore()
-  const { operation } = useVaultState()
+  const { operation, safes } = useVaultState()
   const { run, busy, error } = useAction()
   const [renaming, setRenaming] = useState(false)
   const [retiring, setRetiring] = useState(false)
   const { credentialId: key, label } = security
   const isDisabled = busy || operation !== null
   const about = `“${label}” of ${person.name}`
+  const hasPassphrase = safes.some(
+    ({ custodians, policy }) => policy.passphrase === true && custodians.includes(person.id),
+  )
   return (
     <li className="key-row stack-tight">
-      <div className="spread">
+      <div className="key-head">
         <div>
           <h4>{label}</h4>
           <KeyFacts security={security} />
@@ -58,6 +61,17 @@ export function KeyRow({ person, security }: { readonly person: Person; readonly
           >
             Test
           </Button>
+          {hasPassphrase && (
+            <Button
+              size="little"
+              look="quiet"
+              aria-label={`Change the passphrase of ${about}`}
+              isDisabled={isDisabled}
+              onPress={() => void run(() => call['keys.passphrase']({ person: person.id, key }))}
+            >
+              Passphrase
+            </Button>
+          )}
           <Button
             size="little"
             look="quiet"

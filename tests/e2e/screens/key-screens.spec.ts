@@ -24,6 +24,13 @@ const withKeys = (number: number, change: (keys: Keys) => Keys): AppState => ({
   ),
 })
 
+/** One person and nothing above them, so that pictures at 200 % show the keys. */
+const alone = (state: AppState, number: number): AppState => ({
+  ...state,
+  safes: [],
+  persons: state.persons.filter(({ id }) => id === idOf(number)),
+})
+
 async function openPeople(state: AppState, rest: Omit<AppCan, 'state'> = {}): Promise<Screen> {
   const screen = await host.open('app')
   await screen.page.evaluate((can) => globalThis.halliganFake.app(can), { credentials: [], ...rest, state } as AppCan)
@@ -57,10 +64,11 @@ test('people and their keys: who has only one, what each key is, when it last pr
   await expect(page.getByRole('button', { name: 'Add a backup key for Tomas Lindqvist' })).toHaveCount(0)
   await page.getByRole('heading', { name: 'People and their keys' }).scrollIntoViewIfNeeded()
   await host.inspect(screen, 'keys-people')
+  await host.inspect(await openPeople(alone(state, 1)), 'keys-person')
 })
 
 test('a backup key is asked for by name', async () => {
-  const screen = await openPeople(canned.ready)
+  const screen = await openPeople(alone(canned.ready, 3))
   const { page } = screen
   await press(screen, 'Add a backup key for Edsger Dijkstra')
   const name = page.getByLabel('Name of the new key')
@@ -104,6 +112,18 @@ test('testing, renaming and retiring, each of that very key', async () => {
       { method: 'keys.rename', input: { person: idOf(2), key: main, label: 'On the key ring' } },
       { method: 'keys.retire', input: { person: idOf(2), key: main } },
     ])
+})
+
+test('a passphrase is changed where one of the safes asks for it', async () => {
+  const [safe, ...others] = canned.ready.safes
+  const asking = { ...safe!, policy: { ...safe!.policy, passphrase: true as const } }
+  const screen = await openPeople({ ...canned.ready, safes: [asking, ...others] })
+  // Rita is no custodian of it.
+  await expect(screen.page.getByRole('button', { name: /^Change the passphrase of .*Rita/ })).toHaveCount(0)
+  await press(screen, 'Change the passphrase of “Main key” of Ada Byron')
+  await expect
+    .poll(() => asked(screen))
+    .toEqual([{ method: 'keys.passphrase', input: { person: idOf(1), key: keyOf(1) } }])
 })
 
 test('what the vault refuses is said where it was asked', async () => {
