@@ -12,6 +12,7 @@ import { Frame } from './frame.tsx'
 import { OperationScreen } from './operation-screen.tsx'
 import { PeopleScreen } from './people-screen.tsx'
 import { SealScreen } from './seal-screen.tsx'
+import { SinksScreen } from './sinks/sinks-screen.tsx'
 import { SetupScreen } from './setup/setup-screen.tsx'
 import { TimelineScreen } from './timeline/timeline-screen.tsx'
 import { useModel, useStore } from './use-app.ts'
@@ -37,6 +38,8 @@ function CurrentView(): ReactNode {
       return <TimelineScreen />
     case 'people':
       return <PeopleScreen />
+    case 'sinks':
+      return <SinksScreen />
     case 'after-use':
       return <AfterUseScreen />
     case 'operation':

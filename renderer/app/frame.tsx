@@ -5,6 +5,7 @@ import { Notice } from '../ui/notice.tsx'
 import { HalliganMark } from '../ui/pictures.tsx'
 import { OutcomeNotice } from './outcome-notice.tsx'
 import { Shortcuts } from './shortcuts.tsx'
+import { DivergenceNotice } from './sinks/divergence-notice.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useModel, useStore, useVaultState } from './use-app.ts'
 import type { View } from './view.ts'
@@ -14,6 +15,7 @@ const places: readonly { readonly view: View; readonly label: string }[] = [
   { view: { name: 'after-use' }, label: 'After use' },
   { view: { name: 'timeline' }, label: 'Timeline' },
   { view: { name: 'people' }, label: 'People and safes' },
+  { view: { name: 'sinks' }, label: 'Sinks' },
 ]
 
 /** Which of the places a view belongs to. */
@@ -64,7 +66,7 @@ function UnderWay(): ReactNode {
             ? 'Something is still under way.'
             : `The request for “${operation.request.credentialName}” is still under way.`}
         </p>
-        <Button size="little" onPress={() => go({ name: 'operation' })}>
+        <Button size="little" onPress={() => go({ name: 'operation', from: view })}>
           Return to it
         </Button>
       </div>
@@ -92,6 +94,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       </header>
       <main id="main" className="main" tabIndex={-1}>
         {hasPlaces && <UnderWay />}
+        {hasPlaces && <DivergenceNotice />}
         {state.phase !== 'none' && <OutcomeNotice />}
         {children}
       </main>

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '../ui/pictures.tsx'
 import { describeDrill, describeLog, describeRotation, type StatusWords } from './status-words.ts'
+import { describeSinks } from './sinks/sink-words.ts'
 import { useModel, useNow, useVaultState } from './use-app.ts'
 
 const icons: Readonly<Record<StatusWords['tone'], IconName>> = { plain: 'info', ok: 'check', warn: 'warn', bad: 'stop' }
@@ -31,10 +32,11 @@ export function StatusBar(): ReactNode {
   const { credentials } = useModel()
   const now = useNow(60_000)
   const isReady = state.phase === 'ready' || state.phase === 'damaged'
+  const sync = describeSinks(state.sinks)
   return (
     <footer className="status-bar">
       <ul className="plain-list" aria-label="Status">
-        <Item words={{ tone: 'plain', text: 'Offline: no sinks configured' }} icon="offline" />
+        <Item words={sync} {...(sync.isOffline ? { icon: 'offline' as const } : {})} />
         {state.phase !== 'none' && <Item words={describeLog(state.log, true)} name="Log" />}
         {isReady && <Item words={describeRotation(credentials, now)} icon="clock" />}
         {isReady && <Item words={describeDrill(state.safes)} />}

@@ -7,12 +7,13 @@ export type View =
   | { readonly name: 'seal'; readonly credential: string | null }
   | { readonly name: 'timeline' }
   | { readonly name: 'people' }
+  | { readonly name: 'sinks' }
   | { readonly name: 'after-use' }
   /** What is under way: a request, a tap, a form in another window. */
-  | { readonly name: 'operation' }
+  | { readonly name: 'operation'; readonly from: View }
 
 /** Where a person stands when an operation of `kind` is over. */
-function viewAfter(kind: OperationView['kind'], state: AppState): View {
+function viewAfter(kind: OperationView['kind'], state: AppState, from: View): View {
   switch (kind) {
     case 'unseal':
     case 'classify':
@@ -24,10 +25,12 @@ function viewAfter(kind: OperationView['kind'], state: AppState): View {
     case 'acknowledge':
       return { name: 'credentials' }
     case 'add-key':
-    case 'amend':
     case 'key-drill':
     case 'passphrase':
       return { name: 'people' }
+    // People, sinks: whatever it was a change of.
+    case 'amend':
+      return from
   }
 }
 
@@ -35,10 +38,12 @@ function viewAfter(kind: OperationView['kind'], state: AppState): View {
 export function followState(view: View, before: AppState | null, after: AppState): View {
   const was = before?.operation ?? null
   const is = after.operation
-  if (is !== null && is.id !== was?.id) return { name: 'operation' }
+  if (is !== null && is.id !== was?.id) {
+    return { name: 'operation', from: view.name === 'operation' ? view.from : view }
+  }
   if (is === null && view.name === 'operation') {
     const kind = was?.kind ?? after.lastOutcome?.kind
-    return kind === undefined ? { name: 'credentials' } : viewAfter(kind, after)
+    return kind === undefined ? { name: 'credentials' } : viewAfter(kind, after, view.from)
   }
   return view
 }

@@ -20,6 +20,7 @@ import { sealContract } from '../../../shared/contracts/seal.ts'
 import { tapContract } from '../../../shared/contracts/tap.ts'
 import { HalliganError, type ErrorCode, type ErrorDetail } from '../../../shared/errors.ts'
 import { windowPlace } from '../../support/window-place.ts'
+import type { SinkSettings } from '../../../shared/domain/sink.ts'
 import type { TapPlace } from '../../../shared/domain/tap-place.ts'
 
 /** What the fake vault knows. */
@@ -36,6 +37,7 @@ export interface AppCan {
   /** Leave the check of the log running at this point. */
   readonly verifying?: { readonly done: number; readonly total: number }
   readonly tapPlace?: TapPlace
+  readonly sinks?: readonly SinkSettings[]
   /** What the chosen metadata file holds; none chosen where it is missing. */
   readonly models?: Output<typeof appContract, 'models.read'>
 }
@@ -176,7 +178,7 @@ function serveApp(can: AppCan): void {
       return can.models ?? null
     },
     'sinks.set': start('sinks.set'),
-    'sync.state': () => ({ sinks: [] }),
+    'sync.state': () => ({ sinks: [...(can.sinks ?? [])] }),
     'sync.retry': done('sync.retry'),
     'sync.secret': done('sync.secret'),
     'export.make': start('export.make'),

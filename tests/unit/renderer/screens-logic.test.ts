@@ -99,9 +99,16 @@ describe('the status bar', () => {
 
 describe('where the window goes', () => {
   it('follows an operation that starts, and comes back where something is owed', () => {
-    expect(followState({ name: 'timeline' }, canned.ready, canned.requests.asked)).toEqual({ name: 'operation' })
-    expect(followState({ name: 'operation' }, canned.requests.open, canned.afterUse)).toEqual({ name: 'after-use' })
-    expect(followState({ name: 'operation' }, canned.requests.asked, canned.ready)).toEqual({ name: 'credentials' })
+    expect(followState({ name: 'timeline' }, canned.ready, canned.requests.asked)).toEqual({
+      name: 'operation',
+      from: { name: 'timeline' },
+    })
+    expect(
+      followState({ name: 'operation', from: { name: 'credentials' } }, canned.requests.open, canned.afterUse),
+    ).toEqual({ name: 'after-use' })
+    expect(
+      followState({ name: 'operation', from: { name: 'credentials' } }, canned.requests.asked, canned.ready),
+    ).toEqual({ name: 'credentials' })
   })
 
   it('leaves a person where they went in the meantime', () => {
