@@ -1,6 +1,6 @@
 /**
  * The little of POSIX tar (ustar, IEEE Std 1003.1 "pax") that an export in one file needs. Any tool opens what is written
- * here, and what any tool packed again is read here; why by hand: docs/adr/0020-exports-in-one-file.md.
+ * here, and what any tool packed again is read here; why by hand: docs/adr/0017-exports.md.
  */
 import { concatBytes, utf8 } from '../bytes.ts'
 
