@@ -63,10 +63,10 @@ export function createTapStore(waits: Waits): TapStore {
   })
   const desk = createPassphraseDesk((passphrase) => update({ passphrase }))
   type Failure = { readonly ok: false; readonly name: ReturnType<typeof nameFailure> }
-  /** What `use` makes of what is entered, which is overwritten after that. */
+  /** What `take` makes of what is entered, which is overwritten after that. */
   const withPassphrase = async <T>(
     asked: PassphraseAsked | null,
-    use: (bytes: Uint8Array<ArrayBuffer> | null) => Promise<T | Failure>,
+    take: (bytes: Uint8Array<ArrayBuffer> | null) => Promise<T | Failure>,
   ): Promise<T | Failure> => {
     let bytes: Uint8Array<ArrayBuffer> | null = null
     try {
@@ -74,7 +74,7 @@ export function createTapStore(waits: Waits): TapStore {
         bytes = await desk.ask(asked)
         touch.read()
       }
-      return await use(bytes)
+      return await take(bytes)
     } catch (error) {
       return { ok: false, name: nameFailure(error) }
     } finally {

@@ -126,7 +126,6 @@ function SafeCard({ safe, place, people, problem, known, onReadModels, onChange,
       <div>
         <YesNo
           label="Each custodian’s key also needs a passphrase"
-          about={`safe ${place}`}
           value={safe.policy.passphrase === true}
           onChange={(isAsked) => set({ policy: askPassphrase(safe.policy, isAsked) })}
         />

@@ -26,6 +26,7 @@ export interface SafePlan {
   readonly longest?: string
   readonly requesterMayTap?: boolean
   readonly copyAllowed?: boolean
+  readonly passphrase?: boolean
 }
 
 /** Steps 1 to 3: names, people, one safe that all custodians hold. */
@@ -54,6 +55,7 @@ export async function planVault(app: Page, vault: string, people: readonly Perso
       'Values may be copied to the clipboard (cleared after 10 seconds, always recorded)',
       safe.copyAllowed,
     )
+  if (safe.passphrase !== undefined) await tick(app, 'Each custodian’s key also needs a passphrase', safe.passphrase)
   await press(app, 'Save safes')
   await app.getByRole('heading', { name: 'Security keys', level: 1 }).waitFor()
 }

@@ -51,7 +51,7 @@ function makeBlob(
   return `${signed}.${toBase64Url(new Uint8Array(signature))}`
 }
 const parse = (blob: string) => parseModels(utf8(blob), [root.certificate], wall)
-const refused = (why: string): Error => expect.objectContaining({ code: 'METADATA_INVALID', detail: { why } })
+const refused = (why: string): Error => expect.objectContaining({ code: 'METADATA_INVALID', detail: { why } }) as Error
 
 describe('the metadata file', () => {
   it('gives the security keys that can prove their model, by name', () => {

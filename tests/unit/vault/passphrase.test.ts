@@ -74,18 +74,18 @@ describe('a change', () => {
     const person = ready.custodians[at]
     if (person === undefined) throw new Error('nobody')
     const key = firstKeyOf(person).credentialId
-    const { operation } = await world.call['keys.passphrase']({ person: person.id, key })
+    await world.call['keys.passphrase']({ person: person.id, key })
     const strongroom = world.strongroom()
     const job = jobOf(await strongroom.job(), 'passphrase')
     const tap = makeTap(person, firstKeyOf(person), 'act', job.statement)
     const [wrap] = job.wraps
     if (wrap?.format !== 'halligan/wrap/v2' || job.wraps.length !== 1) throw new Error('not its wrap')
     const next: PassphraseWrap = { ...wrap, stretch: stretch(), nonce: random(24), box: random(48), check: random(32) }
-    return { operation, strongroom, job, tap, wrap, next, person }
+    return { strongroom, job, tap, wrap, next, person }
   }
 
   it('is taken with the tap of its owner, once, and recorded', async () => {
-    const { operation, strongroom, tap, next, person, job } = await begin()
+    const { strongroom, tap, next, person, job } = await begin()
     expect(job.statement.detail).toEqual({
       kind: 'passphrase',
       key: firstKeyOf(person).credentialId,
@@ -97,7 +97,7 @@ describe('a change', () => {
     })
     await strongroom.call.ended({ result: 'done', code: null })
     strongroom.die()
-    expect(await outcomeOf(world, operation)).toMatchObject({ result: 'done', kind: 'passphrase' })
+    expect(await outcomeOf(world)).toMatchObject({ result: 'done', kind: 'passphrase' })
     const report = await world.call['log.verify']({})
     expect(report.integrity).toMatchObject({ verdict: 'intact', problems: [] })
     // What is handed out next is what was stored, and nothing of the old wrap.
