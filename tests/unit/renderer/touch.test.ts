@@ -116,6 +116,13 @@ describe('a touch', () => {
     expect(afterRefusal.waited).toBe(true)
     bench.answer('touched')
     await afterRefusal.answer
+    // A passphrase was entered meanwhile: nobody does that without having looked.
+    bench.touch.refused()
+    bench.touch.read()
+    const afterReading = await touchNow()
+    expect(afterReading.waited).toBe(false)
+    bench.answer('touched')
+    await afterReading.answer
   })
 
   it('waits for a press after three refusals that no person made, and not before', async () => {
