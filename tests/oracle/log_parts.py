@@ -152,6 +152,14 @@ def check_rules(manifest):
         need(safe['threshold'] <= len(names), 'threshold')
         need(safe['policy']['windowSecondsMin'] <= safe['policy']['windowSecondsMax'], 'window')
     need(manifest['quorum'] <= len(custodians_of(manifest)), 'quorum')
+    models = [one['aaguid'] for one in manifest.get('models', [])]
+    named = {aaguid for safe in manifest['safes'] for aaguid in safe['policy'].get('models', [])}
+    need(unique(models) and set(models) == named, 'models')
+    for person in manifest['persons']:
+        held = [safe for safe in manifest['safes'] if any(one['person'] == person['id'] for one in safe['custodians'])]
+        lists = [safe['policy']['models'] for safe in held if 'models' in safe['policy']]
+        allowed = all('attestation' in key and all(key['aaguid'] in one for one in lists) for key in person['keys'])
+        need(not lists or allowed, 'model of a key')
 
 
 def find_own_change(before, manifest):
