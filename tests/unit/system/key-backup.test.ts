@@ -6,13 +6,16 @@ import type { AppState } from '../../../shared/contracts/app.ts'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { createSoftwareKey, type KeyBehaviour, type SoftwareKey } from '../../support/software-key.ts'
+import { newId } from '../../support/node-app.ts'
 import {
+  finish,
   firstKey,
   openRequest,
   sealCredential,
   setUpVault,
   startJourney,
   textField,
+  usualPolicy,
   type JourneyApp,
   type ReadyVault,
   type TestPerson,
@@ -210,6 +213,59 @@ describe('a backup key', () => {
     journey = await startJourney(starters(place))
     await journey.app.until((state) => state.phase === 'ready' && state.log.integrity === 'intact')
     expect(keyState(grace, backup).lastProvenAt).toBe(provenAt)
+  })
+})
+
+describe('a custodian of three safes', () => {
+  it('proves, adds and tests a key that keeps no counter, in as many touches as it takes', async () => {
+    await journey.app.close()
+    place.remove()
+    place = makeWorkplace()
+    journey = await startJourney(starters(place))
+    const { call } = journey.app
+    const people = ['Ann', 'Ben'].map((name) => ({
+      id: newId(),
+      name,
+      // Deterministic signatures: the same challenge twice is the same signature twice.
+      keys: [createSoftwareKey({ alg: 'EdDSA', signCount: null })],
+    }))
+    await call['setup.begin']({ vaultName: 'Test vault', stationName: 'Test station' })
+    const custodians = people.map(({ id }) => id)
+    await call['setup.plan']({
+      people: people.map(({ id, name }) => ({ id, name, roles: ['custodian', 'requester'] })),
+      safes: ['One', 'Two', 'Three'].map((name) => ({
+        id: newId(),
+        name,
+        threshold: 2,
+        custodians,
+        policy: usualPolicy,
+      })),
+      quorum: 2,
+    })
+    const touches = (key: SoftwareKey, times: number): void => {
+      for (let at = 0; at < times; at++) journey.tap.touch(key)
+    }
+    // Create, two gets for two safes, two for the third.
+    for (const person of people) {
+      touches(firstKey(person), 5)
+      await finish(journey, (await call['setup.enrol']({ person: person.id, labels: ['Key 1'] })).operation)
+    }
+    for (const person of people) touches(firstKey(person), 2)
+    await finish(journey, (await call['setup.acknowledge']({})).operation)
+
+    const ann = people[0]!
+    const backup = createSoftwareKey({ alg: 'EdDSA', signCount: null, prf: 'first-only' })
+    const adding = await call['keys.add']({ person: ann.id, label: 'Backup' })
+    touches(backup, 7)
+    touches(firstKey(ann), 2)
+    await finish(journey, adding.operation)
+    for (const key of [backup, firstKey(ann)]) {
+      const { operation } = await call['keys.test']({ person: ann.id, key: key.credentialId })
+      touches(key, 3)
+      await finish(journey, operation)
+    }
+    expect((await timeline()).map(({ type }) => type)).not.toContain('tap.refused')
+    await verifies()
   })
 })
 
