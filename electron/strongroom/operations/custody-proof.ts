@@ -56,9 +56,6 @@ export function createCustodyProof(
       })
       .slice(0, perTouch)
 
-  const asksPassphrase = ({ safe }: Custody): boolean =>
-    manifest.safes.find(({ id }) => id === safe)?.policy.passphrase === true
-
   function prove(
     person: Person,
     { custody, wrap }: { readonly custody: Custody; readonly wrap: Wrap },
@@ -70,7 +67,7 @@ export function createCustodyProof(
     const secretKey = value.use((prf) => openWrap(sodium, wrap, prf, passphrase))
     try {
       // Keys are enrolled by an unsigned plan: what is signed must not promise more than was done.
-      if (asksPassphrase(custody) && !needsPassphrase(wrap)) {
+      if (custody.passphrase && !needsPassphrase(wrap)) {
         throw new HalliganError('MANIFEST_INVALID', { detail: `a wrap of ${person.name} lacks the passphrase` })
       }
       if (wrap.publicKey !== custody.publicKey) {
@@ -95,7 +92,7 @@ export function createCustodyProof(
       ),
     passphrase: (people) => {
       const pending = people.filter(({ id }) => pendingOf(id).length > 0)
-      const asked = pending.filter(({ id }) => pendingOf(id).some(asksPassphrase))
+      const asked = pending.filter(({ id }) => pendingOf(id).some(({ passphrase }) => passphrase))
       if (asked.length === 0) return undefined
       return asked.length === pending.length ? 'ask' : 'offer'
     },

@@ -3,6 +3,7 @@ import { challengeOf } from '../../../shared/audit/tap.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import { needsPassphrase, type PassphraseWrap, type Wrap } from '../../../shared/domain/credential.ts'
+import { custodiesOf } from '../../../shared/domain/custody.ts'
 import type { Manifest, Person, SecurityKey } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
@@ -75,10 +76,7 @@ function trustChange(job: JobOf<'passphrase'>): Change {
   const person = findPerson(manifest, statement.person)
   const key = person.keys.find(({ credentialId }) => credentialId === detail.key)
   if (key === undefined) throw new HalliganError('KEY_UNKNOWN')
-  const asking = manifest.safes.filter(({ policy }) => policy.passphrase === true)
-  const custodies = asking.flatMap(({ id, custodians }) =>
-    custodians.flatMap(({ person: holder, publicKey }) => (holder === person.id ? [{ safe: id, publicKey }] : [])),
-  )
+  const custodies = custodiesOf(manifest, person.id).filter(({ passphrase }) => passphrase)
   // All of them: one left out would keep the old passphrase, and nobody would know.
   if (custodies.length === 0 || detail.safes.join() !== custodies.map(({ safe }) => safe).join()) {
     throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names other safes' })

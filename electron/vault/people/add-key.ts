@@ -7,7 +7,7 @@ import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
-import type { Wrap } from '../../../shared/domain/credential.ts'
+import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
 import { custodiesOf } from '../../../shared/domain/custody.ts'
 import { checkKeyModel } from '../../../shared/domain/key-models.ts'
 import type { Manifest, SecurityKey } from '../../../shared/domain/manifest.ts'
@@ -46,10 +46,11 @@ function findAddedKey(registry: Registry, next: Manifest, person: string, label:
 function checkWraps(wraps: readonly Wrap[], { vault, safes }: Manifest, person: string, key: string): void {
   const custodies = custodiesOf({ safes }, person)
   insist(wraps.length === custodies.length, 'wraps')
-  for (const { safe, publicKey } of custodies) {
+  for (const { safe, publicKey, passphrase } of custodies) {
     const wrap = wraps.find((one) => one.safe === safe)
     insist(wrap?.vault === vault && wrap.person === person && wrap.key === key, 'wrap')
     insist(wrap.publicKey === publicKey, 'wrap-public-key')
+    insist(needsPassphrase(wrap) === passphrase, 'wrap-passphrase')
   }
 }
 

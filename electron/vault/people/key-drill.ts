@@ -5,7 +5,7 @@ import { toTimestamp } from '../../../shared/clock.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
-import type { Wrap } from '../../../shared/domain/credential.ts'
+import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
 import { custodiesOf, type Custody } from '../../../shared/domain/custody.ts'
 import type { ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
@@ -27,6 +27,7 @@ function checkWraps(wraps: readonly Wrap[], custodies: readonly Custody[], vault
     const custody = custodies.find(({ safe }) => safe === wrap.safe)
     insist(wrap.vault === vault && wrap.person === tap.person && wrap.key === tap.key, 'wrap')
     insist(custody?.publicKey === wrap.publicKey, 'wrap-public-key')
+    insist(needsPassphrase(wrap) === custody.passphrase, 'wrap-passphrase')
   }
 }
 
