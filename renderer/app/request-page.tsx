@@ -145,13 +145,13 @@ export function RequestPage({ operation, request }: Props): ReactNode {
       <div className="request-columns">
         <section className="panel request-what" aria-label="What is asked for">
           <Facts request={request} />
+          <WhereToTap operation={operation} />
           <CancelButton operation={operation} />
         </section>
         <section className="panel request-do" aria-label="Who has tapped">
           <p className="instruction" role="status">
             {instructRequest(operation, request, state)}
           </p>
-          <WhereToTap operation={operation} />
           {isOpen ? (
             <Remaining request={request} />
           ) : (

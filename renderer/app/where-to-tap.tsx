@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import type { OperationView } from '../../shared/contracts/app.ts'
 import { Button } from '../ui/button.tsx'
-import { ErrorNotice } from '../ui/notice.tsx'
+import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { useTapPlace } from './use-tap-place.ts'
 
 /** Nothing where taps take place in our window: that lies before this one, and says all there is to say. */
@@ -11,7 +11,7 @@ export function WhereToTap({ operation }: { readonly operation: OperationView })
   const { place, action, set } = useTapPlace(`${operation.id} ${operation.stage} ${operation.taps.length}`)
   if (place?.place !== 'browser' || operation.stage !== 'tap') return null
   return (
-    <div className="where-to-tap">
+    <Notice tone="info">
       <p>Go on in the browser window that has opened. It may stand behind this one.</p>
       <Button
         size="little"
@@ -21,6 +21,6 @@ export function WhereToTap({ operation }: { readonly operation: OperationView })
         Tap in Halligan’s window instead
       </Button>
       {action.error !== null && <ErrorNotice code={action.error.code} detail={action.error.detail} />}
-    </div>
+    </Notice>
   )
 }
