@@ -75,6 +75,17 @@ describe('hostile messages to the vault', () => {
       'sync.state': {},
       'sync.retry': { sink: newId() },
       'sync.secret': { sink: newId(), secret: { password: 'x' } },
+      'keys.add': { person: newId(), label: 'One' },
+      'keys.rename': { person: ready.lead.id, key: 'AAAA', label: 'One' },
+      'keys.retire': { person: ready.lead.id, key: 'AAAA' },
+      'keys.test': { person: ready.lead.id, key: 'AAAA' },
+      'keys.passphrase': { person: ready.lead.id, key: 'AAAA' },
+      'models.read': {},
+      'tap.place': {},
+      'tap.chooseBrowser': {},
+      'timeline.find': {
+        filter: { types: [], person: null, credential: null, text: '', from: null, before: null },
+      },
       'timeline.page': {
         before: null,
         limit: 3,
@@ -187,12 +198,14 @@ describe('hostile messages to the vault', () => {
   it('from main: typed errors', async () => {
     const calls = world.control as unknown as Record<string, (input: never) => Promise<unknown>>
     await fc.assert(
-      fc.asyncProperty(fc.oneof(bent({ operation: newId() }), anything), (input) =>
-        mustBeTyped(calls['strongroomGone']!, input),
+      fc.asyncProperty(
+        fc.constantFrom('strongroomGone', 'tapPageRefused'),
+        fc.oneof(bent({ operation: newId() }), anything),
+        (name, input) => mustBeTyped(calls[name]!, input),
       ),
-      { numRuns: 30 },
+      { numRuns: 60 },
     )
-    expect(Object.keys(vaultControlContract.calls)).toEqual(['strongroomGone', 'close'])
+    expect(Object.keys(vaultControlContract.calls)).toEqual(['strongroomGone', 'tapPageRefused', 'close'])
     expect((await world.state()).phase).toBe('ready')
   })
 })
