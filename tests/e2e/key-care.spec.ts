@@ -35,6 +35,7 @@ test.beforeAll(async () => {
     kind: 'Login',
     by: ada,
     fillForm: async (seal) => {
+      await fill(seal, 'User name', 'root')
       await fill(seal, 'Password', 'correct-horse-7731')
     },
   })
