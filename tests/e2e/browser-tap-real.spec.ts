@@ -91,7 +91,8 @@ const leftovers = (): string[] => [
   ...readdirSync(os.tmpdir()).filter((name) => [...seen].some((profile) => name.includes(profile))),
   ...readdirSync('/dev/shm').filter((name) => !shared.has(name) && /chrom|halligan/i.test(name)),
   ...processesOfProfiles(),
-  ...searchFiles(launched.userDir, tokens),
+  // Not below folders that are being written or removed at this moment.
+  ...(profileNames().length === 0 ? searchFiles(launched.userDir, tokens) : []),
 ]
 const shared = new Set(readdirSync('/dev/shm'))
 
