@@ -85,6 +85,15 @@ const lies: Readonly<Record<string, Lie>> = {
     vault.makeExport(grace)
     vault.enrol(grace)
     vault.changeManifest([grace])
+    const key = grace.keys[0]?.credentialId ?? ''
+    const drill = vault.writeAct(grace, { kind: 'key-drill', key, safes: [vault.safe] })
+    vault.log.append(
+      'drill.passed',
+      { kind: 'key', ...drill, signCount: 1, signCountWentBack: false },
+      personActor(grace),
+    )
+    const passphrase = vault.writeAct(grace, { kind: 'passphrase', key, safes: [vault.safe] })
+    vault.log.append('passphrase.changed', passphrase, personActor(grace))
     vault.makeExport(grace)
   },
   'a grant by one person': ({ vault, ada, grace }, credential) => void vault.reveal(ada, credential, [grace], 0),
@@ -189,6 +198,36 @@ const lies: Readonly<Record<string, Lie>> = {
   'a manifest signature that the log does not know': ({ vault, ada, grace, edsger }) => {
     vault.changeManifest([ada, grace, edsger])
     vault.chain.at(-1)?.signatures.pop()
+  },
+  'a drill by another key than the one named': ({ vault, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([grace])
+    const key = grace.keys[1]?.credentialId ?? ''
+    const act = vault.writeAct(grace, { kind: 'key-drill', key, safes: [vault.safe] })
+    vault.log.append(
+      'drill.passed',
+      { kind: 'key', ...act, signCount: 1, signCountWentBack: false },
+      personActor(grace),
+    )
+  },
+  'a drill that leaves out a safe': ({ vault, grace }) => {
+    const key = grace.keys[0]?.credentialId ?? ''
+    const act = vault.writeAct(grace, { kind: 'key-drill', key, safes: [] })
+    vault.log.append(
+      'drill.passed',
+      { kind: 'key', ...act, signCount: 1, signCountWentBack: false },
+      personActor(grace),
+    )
+  },
+  'a drill in the place of a new passphrase': ({ vault, grace }) => {
+    const key = grace.keys[0]?.credentialId ?? ''
+    const act = vault.writeAct(grace, { kind: 'key-drill', key, safes: [vault.safe] })
+    vault.log.append('passphrase.changed', act, personActor(grace))
+  },
+  'a passphrase for a safe twice': ({ vault, grace }) => {
+    const key = grace.keys[0]?.credentialId ?? ''
+    const act = vault.writeAct(grace, { kind: 'passphrase', key, safes: [vault.safe, vault.safe] })
+    vault.log.append('passphrase.changed', act, personActor(grace))
   },
   'an export of another history': ({ vault }) => {
     const data = { size: 3, root: vault.log.nonce(), digest: vault.log.nonce(), signed: null }
