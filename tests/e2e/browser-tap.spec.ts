@@ -18,7 +18,7 @@ import {
 } from './journey/halligan.ts'
 import { entriesOf, readEntries } from './journey/log.ts'
 import { openShares } from './journey/open-shares.ts'
-import { fill, press, waitForShown } from './journey/screens.ts'
+import { fill, goTo, press, waitForOutcome, waitForShown } from './journey/screens.ts'
 import type { Person } from './journey/set-up.ts'
 import { startTapBrowser, type TapBrowser } from './journey/tap-browser.ts'
 import { preparedRun } from './launch.ts'
@@ -90,6 +90,16 @@ test('opens for three of five, each on a page that shows what they approve', asy
   await waitForShown(reveal, secret)
   await press(reveal, 'Hide now')
   await waitForClosed(halligan, /The window is closed/)
+})
+
+test('drills a key', async () => {
+  const { app, table } = halligan
+  const [ada] = custodians as [Person]
+  await goTo(app, 'People and safes')
+  await press(app, `Test “Main key” of ${ada.name}`)
+  await table.touch(ada.keys[0]!)
+  await waitForOutcome(app, /The key works/)
+  expect(entriesOf(await readEntries(halligan.vaultDir), 'drill.passed')).toHaveLength(1)
 })
 
 test('records the origin of each tap, and that nobody knocked', async () => {

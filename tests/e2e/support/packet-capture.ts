@@ -1,6 +1,8 @@
 /** What goes over the loopback interface, packet by packet, as anybody on the machine with the right to capture sees it. */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { hasCommand, runCommand } from '../../../build/run-command.ts'
 
@@ -33,8 +35,8 @@ export async function whyNoCapture(): Promise<string | null> {
 /** Captures all TCP on loopback into `dir` from when this resolves. */
 export async function startCapture(dir: string): Promise<Capture> {
   const file = path.join(dir, 'loopback.pcap')
-  // -U: every packet is in the file when it was captured. A large buffer, and no name look-ups.
-  const args = ['-i', 'lo', '-n', '-U', '-s', '0', '-B', '65536', '-Z', 'root', '-w', file, 'tcp']
+  // At once from the kernel, and at once into the file. A large buffer, and no name look-ups.
+  const args = ['--immediate-mode', '-i', 'lo', '-n', '-U', '-s', '0', '-B', '65536', '-Z', 'root', '-w', file, 'tcp']
   const child = spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   const listening = new Promise<void>((resolve, reject) => {
@@ -49,14 +51,31 @@ export async function startCapture(dir: string): Promise<Capture> {
   await listening
   return {
     stop: async () => {
-      // What was sent a moment ago is on its way to the file.
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await waitUntilWritten(file)
       child.kill('SIGINT')
       await ended
       if (!/^0 packets dropped by kernel/m.test(said)) throw new Error(`the capture is not whole: ${said}`)
       return readFlows(readFileSync(file))
     },
   }
+}
+
+/** Packets are written in the order in which they were sent: when the last one is in the file, all are. */
+async function waitUntilWritten(file: string): Promise<void> {
+  const mark = randomBytes(32)
+  const server = createServer((socket) => socket.resume())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  await new Promise<void>((resolve) => {
+    socket.end(mark, resolve)
+  })
+  server.close()
+  for (let tries = 0; tries < 200; tries++) {
+    if (readFileSync(file).includes(mark)) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the capture does not come to an end')
 }
 
 interface Segment {
