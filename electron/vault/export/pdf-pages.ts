@@ -53,8 +53,9 @@ export async function createPdfPages(fonts: PdfFonts, frame: PdfFrame): Promise<
     displayTitle: true,
     // PDF/UA and every viewer alike: nothing is left to fonts of the reader's machine.
     ...({ subset: 'PDF/UA' } as object),
-    // What the types leave out: bytes of a font, for the first one too (PDFKit would read its own Helvetica).
-    font: fonts.regular as unknown as string,
+    // None to begin with (PDFKit would read its own Helvetica). Nor one of ours: the same font under a second name is never cached,
+    // and each change to it would parse the file again.
+    font: null as unknown as string,
     info: { Title: frame.title, Producer: 'Halligan', Creator: 'Halligan', CreationDate: new Date(frame.atMs) },
   })
   doc.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold).font('regular')
