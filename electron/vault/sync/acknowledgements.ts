@@ -15,16 +15,26 @@ export interface Acknowledgements {
   readonly stop: () => void
 }
 
+/** @param isBusy something is on its way to the sink */
 export function createAcknowledgements(
   timers: Timers,
   monotonic: () => number,
   write: (head: LogHead) => void,
+  isBusy: () => boolean,
 ): Acknowledgements {
   let due: { readonly since: number; latest: LogHead; cancel: () => void } | null = null
-  const settle = (): void => {
-    const settled = due
+  const leftMs = (since: number): number => Math.max(0, since + mostMs - monotonic())
+  function settle(): void {
+    if (due === null) return
+    const left = leftMs(due.since)
+    // It does not have everything now: a delivery that takes longer than the quiet would make every delivery a burst of its own.
+    if (isBusy() && left > 0) {
+      due.cancel = timers.after(Math.min(quietMs, left), settle)
+      return
+    }
+    const { latest } = due
     due = null
-    if (settled !== null) write(settled.latest)
+    write(latest)
   }
   return {
     note: (latest, hasNews) => {
@@ -35,8 +45,7 @@ export function createAcknowledgements(
       due.latest = latest
       if (!hasNews) return
       due.cancel()
-      const left = due.since + mostMs - monotonic()
-      due.cancel = timers.after(Math.max(0, Math.min(quietMs, left)), settle)
+      due.cancel = timers.after(Math.min(quietMs, leftMs(due.since)), settle)
     },
     stop: () => {
       due?.cancel()

@@ -47,6 +47,8 @@ export interface SinkWorker {
   /** A person has looked: also a sink that has diverged is tried again. */
   readonly retry: () => Promise<void>
   readonly view: () => Omit<SinkView, 'secret'>
+  /** It is being asked or delivered to; false while it waits for its next try. */
+  readonly isBusy: () => boolean
   readonly stop: () => void
 }
 
@@ -238,6 +240,7 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
         divergence: current.divergence,
       }
     },
+    isBusy: () => running,
     stop: () => {
       stopped = true
       cancelWait?.()

@@ -99,9 +99,14 @@ export function createSync(means: SyncMeans): Sync {
 
   function createMember(settings: SinkSettings): Member {
     const { id: sink, name } = settings
-    const acknowledgements = createAcknowledgements(timers, clock.monotonic, (head) => {
-      void recordAcknowledged(settings, head)
-    })
+    const acknowledgements = createAcknowledgements(
+      timers,
+      clock.monotonic,
+      (head) => {
+        void recordAcknowledged(settings, head)
+      },
+      () => worker.isBusy(),
+    )
     const worker = createSinkWorker({
       settings,
       place: placeHash(primitives, settings),

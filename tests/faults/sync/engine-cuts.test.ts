@@ -149,7 +149,13 @@ function startLineServer(): Promise<{
   })
 }
 
-/** A sink that speaks to it. Nothing for 150 ms means that the line is dead. */
+/**
+ * Turns of 5 ms without an answer after which a line is dead. Turns, not milliseconds: in each of them what has come is read, so
+ * a process that was not let run for a while does not take a good line for a dead one.
+ */
+const deadAfterTurns = 30
+
+/** A sink that speaks to it. */
 function openLineSink(port: number): Sink {
   let socket: net.Socket | null = null
   const unreachable = (): HalliganError => new HalliganError('SINK_UNREACHABLE', {})
@@ -159,18 +165,25 @@ function openLineSink(port: number): Sink {
       const own = socket
       const got: string[] = []
       let rest = ''
+      let silent = 0
+      const ticking = setInterval(() => {
+        if (++silent > deadAfterTurns) fail()
+      }, 5)
       const fail = (): void => {
+        clearInterval(ticking)
         own.destroy()
         reject(unreachable())
       }
-      own.removeAllListeners('timeout').setTimeout(150, fail)
       for (const event of ['data', 'error', 'close']) own.removeAllListeners(event)
       own.on('error', fail).on('close', fail)
       own.on('data', (data) => {
+        silent = 0
         const parts = `${rest}${data.toString()}`.split('\n')
         rest = parts.pop() ?? ''
         got.push(...parts)
-        if (got.length >= answers) resolve(got)
+        if (got.length < answers) return
+        clearInterval(ticking)
+        resolve(got)
       })
       own.write(lines.map((line) => `${line}\n`).join(''))
     })

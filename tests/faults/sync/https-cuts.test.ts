@@ -32,7 +32,7 @@ describe.skipIf(!hasCommand('openssl'))(`a line to an HTTPS receiver that is cut
 
   it(
     `loses nothing, keeps nothing twice, keeps the order (seed ${seed})`,
-    { timeout: isCampaign ? 300_000 : 60_000 },
+    { timeout: isCampaign ? 900_000 : 180_000 },
     async () => {
       const log = makeFakeLog(count)
       const proxy = await startCuttingProxy(server.port)

@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { hasCommand } from '../../../build/run-command.ts'
 import { sourceOf } from '../../../electron/courier/https/body.ts'
 import { createHttpsSink } from '../../../electron/courier/https/https-sink.ts'
@@ -10,6 +10,9 @@ import { codeOf, failureOf } from '../../support/servers/deliver-through-cuts.ts
 import { makeFakeLog } from '../../support/servers/fake-log.ts'
 import { startHttpsReceiver, type HttpsReceiver } from '../../support/servers/https-receiver.ts'
 import { findFreePort, makeServerFolder } from '../../support/servers/server-process.ts'
+
+/** Never reached in a good run, however busy the machine. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const token = 'let-me-in'
 

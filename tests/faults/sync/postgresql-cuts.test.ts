@@ -27,7 +27,7 @@ describe.skipIf(reason !== null)(
       server = await startPostgres(authority, authority.sign('server', { name: 'localhost' }))
       server.installSchema()
       await server.addWriter('paris', 'secret')
-    }, 60_000)
+    }, 120_000)
     afterAll(async () => {
       await server.remove()
       folder.remove()
@@ -35,7 +35,7 @@ describe.skipIf(reason !== null)(
 
     it(
       `loses nothing, keeps nothing twice, keeps the order (seed ${seed})`,
-      { timeout: isCampaign ? 300_000 : 60_000 },
+      { timeout: isCampaign ? 900_000 : 180_000 },
       async () => {
         const log = makeFakeLog(count)
         const proxy = await startCuttingProxy(server.port)

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createPostgresqlSink } from '../../../electron/courier/postgresql/postgresql-sink.ts'
 import type { Sink } from '../../../electron/courier/sink.ts'
 import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
@@ -10,6 +10,9 @@ import { findReasonToSkip, wantedServers } from '../../support/servers/packages.
 import { startPostgres, type PostgresServer } from '../../support/servers/postgres-server.ts'
 import { giveFolder, makeServerFolder } from '../../support/servers/server-process.ts'
 import { mountSmallDisk } from '../../support/servers/small-disk.ts'
+
+/** Never reached in a good run, however busy the machine. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const reason = await findReasonToSkip(wantedServers.postgresql)
 const password = 'correct horse'
@@ -28,7 +31,7 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
     for (const name of ['paris', 'lyon']) await server.addWriter(name, password)
     await server.addWriter('by_certificate', null)
     await server.query("CREATE ROLE guest LOGIN PASSWORD 'correct horse'")
-  }, 60_000)
+  })
   afterEach(async () => {
     for (const sink of open) await sink.close()
     open.clear()
@@ -240,12 +243,14 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
       await server.query("ALTER SYSTEM SET ssl = 'off'")
       await server.query('SELECT pg_reload_conf()')
       try {
-        await expect.poll(() => codeOf(openSink().head(makeFakeLog(1).name))).toBe('SINK_CERTIFICATE')
+        await expect
+          .poll(() => codeOf(openSink().head(makeFakeLog(1).name)), { timeout: 30_000 })
+          .toBe('SINK_CERTIFICATE')
       } finally {
         await server.query('ALTER SYSTEM RESET ssl')
         await server.query('SELECT pg_reload_conf()')
       }
-      await expect.poll(() => codeOf(openSink().head(makeFakeLog(1).name))).toBe('none')
+      await expect.poll(() => codeOf(openSink().head(makeFakeLog(1).name)), { timeout: 30_000 }).toBe('none')
     })
 
     it('database, schema or function missing; no right to use it', async () => {

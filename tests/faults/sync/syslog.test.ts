@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Sink } from '../../../electron/courier/sink.ts'
 import { createSyslogSink } from '../../../electron/courier/syslog/syslog-sink.ts'
 import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
@@ -9,7 +9,12 @@ import { findReasonToSkip, wantedServers } from '../../support/servers/packages.
 import { startRsyslog, type RsyslogServer } from '../../support/servers/rsyslog-server.ts'
 import { findFreePort, makeServerFolder } from '../../support/servers/server-process.ts'
 
+/** Never reached in a good run, however busy the machine. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
 const reason = await findReasonToSkip(wantedServers.rsyslog)
+/** Until the receiver has written what it took. */
+const patient = { timeout: 30_000 }
 const timings = { connectMs: 3000, answerMs: 5000, settleMs: 300, quietMs: 50 }
 
 describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` (${reason})`}`, () => {
@@ -47,7 +52,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
     expect(await sink.head(log.name)).toBeNull()
     await sink.deliver(log.batch(0, 25))
     await sink.deliver(log.batch(25, 40))
-    await expect.poll(() => bodiesOf(log)).toEqual(textsOf(log))
+    await expect.poll(() => bodiesOf(log), patient).toEqual(textsOf(log))
     const [first] = server.readLines().filter((line) => line.includes(log.name.station))
     const { vault, station } = log.name
     const data = `[halligan@32473 vault="${vault}" station="${station}" seq="0" hash="${log.entries[0]!.hash}"]`
@@ -60,7 +65,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
     await openSink().deliver(log.batch(0, 3))
     const find = () =>
       server.readLines().find((line) => line.includes(`vault="${log.name.vault}"`) && line.includes(' checkpoint '))
-    await expect.poll(find).toBeDefined()
+    await expect.poll(find, patient).toBeDefined()
     const { size, note } = /size="(?<size>\d+)" root="[^"]+" note="(?<note>[^"]+)"/.exec(find()!)!.groups!
     expect(size).toBe('3')
     expect(Buffer.from(note!, 'base64').toString()).toBe(log.batch(0, 3).checkpoint)
@@ -70,7 +75,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
     const log = makeFakeLog(1)
     const bytes = Buffer.from(JSON.stringify({ seq: 0, text: 'é'.repeat(25_000) }))
     await openSink().deliver({ ...log.batch(0, 1), entries: [{ seq: 0, bytes, hash: 'x' }] })
-    await expect.poll(() => bodiesOf(log)).toEqual([bytes.toString()])
+    await expect.poll(() => bodiesOf(log), patient).toEqual([bytes.toString()])
   })
 
   it('keeps two stations apart', async () => {
@@ -81,7 +86,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
         for (let at = 0; at < 200; at += 50) await sink.deliver(log.batch(at, at + 50))
       }),
     )
-    for (const log of logs) await expect.poll(() => bodiesOf(log)).toEqual(textsOf(log))
+    for (const log of logs) await expect.poll(() => bodiesOf(log), patient).toEqual(textsOf(log))
   })
 
   it('a wrong authority, an expired certificate, one of another host', async () => {
@@ -97,7 +102,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
     }
     await server.useCertificate(good)
     await openSink().deliver(log.batch(0, 2))
-    await expect.poll(() => bodiesOf(log)).toEqual(textsOf(log))
+    await expect.poll(() => bodiesOf(log), patient).toEqual(textsOf(log))
   })
 
   it('the receiver stopped and started again', async () => {
@@ -108,7 +113,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
     expect(await codeOf(sink.deliver(log.batch(10, 20)))).toBe('SINK_UNREACHABLE')
     await server.start()
     await sink.deliver(log.batch(10, 20))
-    await expect.poll(() => bodiesOf(log)).toEqual(textsOf(log))
+    await expect.poll(() => bodiesOf(log), patient).toEqual(textsOf(log))
   })
 
   it('the receiver killed while it reads: what it lost comes again', async () => {
@@ -120,7 +125,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
     expect(await delivery).toBe('SINK_UNREACHABLE')
     await server.start()
     await sink.deliver(log.batch(1, 4000))
-    await expect.poll(() => new Set(bodiesOf(log)).size).toBeGreaterThanOrEqual(3999)
+    await expect.poll(() => new Set(bodiesOf(log)).size, patient).toBeGreaterThanOrEqual(3999)
   })
 
   it('a client certificate, where the receiver asks for one: with it, without, of another name, of a stranger', async () => {
@@ -139,7 +144,7 @@ describe.skipIf(reason !== null)(`rsyslog as a sink${reason === null ? '' : ` ($
       for (const sink of refused) expect(await codeOf(sink.deliver(log.batch(0, 5)))).toBe('SINK_LOGIN')
       expect(strict.readMessages()).toEqual([])
       await as(sign(authority, 'station', 'station')).deliver(log.batch(0, 5))
-      await expect.poll(() => strict.readMessages().map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, -1])
+      await expect.poll(() => strict.readMessages().map(({ seq }) => seq), patient).toEqual([0, 1, 2, 3, 4, -1])
     } finally {
       await strict.remove()
     }

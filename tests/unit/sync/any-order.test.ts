@@ -79,5 +79,5 @@ it.each([true, false])(
       { numRuns: isCampaign ? 400 : 12 },
     )
   },
-  isCampaign ? 1_200_000 : 120_000,
+  isCampaign ? 1_200_000 : 300_000,
 )

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRig, folderAt, syslogAt, type Rig } from './rig.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createRig, folderAt, syslogAt, testPatienceMs, type Rig } from './rig.ts'
 import { createScriptedSink, type ScriptedSink } from './scripted-sink.ts'
+
+vi.setConfig({ testTimeout: testPatienceMs, hookTimeout: testPatienceMs })
 
 let rig: Rig
 let sink: ScriptedSink

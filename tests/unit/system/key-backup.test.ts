@@ -1,5 +1,5 @@
 /** A backup key is added, tested and relied on, through the whole app under Node: real vault, real strongrooms, software keys. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verifyFolder } from '../../../electron/cli/verify-command.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
@@ -21,6 +21,9 @@ import {
   type TestPerson,
 } from '../../support/vault-journey.ts'
 import { makeWorkplace, starters, type Workplace } from './starters.ts'
+
+/** Never reached in a good run, however busy the machine. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let place: Workplace
 let journey: JourneyApp
