@@ -178,7 +178,8 @@ async function verifyAndExport(halligan: Halligan, outDir: string, record: DemoR
     await press(app, 'Verify now')
     await expectGoodVerdict(app)
   })
-  await app.locator('.entries > li').first().waitFor()
+  await app.getByRole('option').first().click()
+  await app.getByLabel('The record').waitFor()
   await record.picture(app, 'timeline')
   return record.step('export the log, signed by one person', async () => {
     await press(app, 'Export the log')
