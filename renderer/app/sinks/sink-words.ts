@@ -46,6 +46,13 @@ export function describeSink({ state, name, acknowledged, size, acknowledgedAt, 
   }
 }
 
+/** What one sink has, in a few words. */
+export function describeAcknowledged({ state, name, acknowledged, size }: SinkView): StatusWords {
+  if (state === 'diverged') return { tone: 'bad', text: `${name} holds another log` }
+  if (acknowledged === size) return { tone: 'ok', text: `${name} has everything` }
+  return { tone: 'plain', text: `${name} has ${formatNumber(acknowledged)} of ${formatNumber(size)} entries` }
+}
+
 /** All sinks in a few words, for the status bar. */
 export function describeSinks(sinks: readonly SinkView[]): StatusWords & { readonly isOffline: boolean } {
   if (sinks.length === 0) return { tone: 'plain', text: 'Offline: no sinks configured', isOffline: true }

@@ -2,11 +2,13 @@
 import { useRef, useState, type ReactNode } from 'react'
 import { ProgressBar } from 'react-aria-components/ProgressBar'
 import type { VerifyReport } from '../../../shared/audit/report.ts'
+import type { SinkView } from '../../../shared/contracts/app.ts'
 import { Button } from '../../ui/button.tsx'
 import { CodePrint, ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { Icon } from '../../ui/pictures.tsx'
 import { formatNumber } from '../../ui/time.ts'
 import { useAction } from '../../ui/use-action.ts'
+import { describeAcknowledged } from '../sinks/sink-words.ts'
 import { describeLog } from '../status-words.ts'
 import { useModel, useStore, useVaultState } from '../use-app.ts'
 import { ExportForm } from './export-form.tsx'
@@ -67,9 +69,26 @@ function Report({ report }: { readonly report: VerifyReport }): ReactNode {
   )
 }
 
+/** What each sink has: the part of the log that cannot be rewritten here unnoticed. */
+function Acknowledged({ sinks }: { readonly sinks: readonly SinkView[] }): ReactNode {
+  return (
+    <ul className="plain-list acknowledged small" aria-label="What each sink has">
+      {sinks.map((sink) => {
+        const { tone, text } = describeAcknowledged(sink)
+        return (
+          <li key={sink.id} className={`status-item ${tone}`}>
+            <Icon name={tone === 'bad' ? 'stop' : tone === 'ok' ? 'check' : 'info'} size={16} />
+            <span>{text}</span>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
 /** On top of the timeline. */
 export function LogPanel(): ReactNode {
-  const { log, operation } = useVaultState()
+  const { log, operation, sinks } = useVaultState()
   const { call } = useStore()
   const { run, busy, error } = useAction()
   const [report, setReport] = useState<VerifyReport | null>(null)
@@ -106,6 +125,7 @@ export function LogPanel(): ReactNode {
           </Button>
         </div>
       </div>
+      {sinks.length > 0 && <Acknowledged sinks={sinks} />}
       {exporting && operation === null && <ExportForm onClose={closeExport} />}
       {busy && <VerifyProgress />}
       {report !== null && !busy && <Report report={report} />}

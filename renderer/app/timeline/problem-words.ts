@@ -16,7 +16,7 @@ const words: Readonly<Record<Problem['code'], string>> = {
   'checkpoint-root-mismatch': 'A checkpoint does not fit the entries it covers.',
   'checkpoint-missing': 'A checkpoint that must be there is missing.',
   'checkpoint-beyond-log': 'A checkpoint covers more entries than there are: the log was cut short.',
-  'head-mismatch': 'A tap signed another state of the log than this one.',
+  'head-mismatch': 'It speaks of another state of the log than this one.',
   'tap-signature-invalid': 'The signature of a tap does not check.',
   'tap-statement-mismatch': 'A tap signed something other than what stands beside it.',
   'tap-key-unknown': 'A tap was made with a key that was not enrolled.',

@@ -40,6 +40,16 @@ test('sinks in every state', async () => {
   await host.inspect(screen, 'app-sinks')
 })
 
+test('the timeline says what each sink has', async () => {
+  const screen = await open(sinks.withSinks)
+  const { page } = screen
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Timeline' }).click()
+  await expect(page.getByRole('list', { name: 'What each sink has' })).toContainText(
+    'Log server has 400 of 1,284 entries',
+  )
+  await host.inspect(screen, 'app-timeline-sinks')
+})
+
 test('another log there is an alarm on every screen', async () => {
   const screen = await open(sinks.diverged)
   await host.inspect(screen, 'app-sinks-diverged')
