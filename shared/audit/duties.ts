@@ -14,6 +14,7 @@ import type { ReportProblem } from './problems.ts'
 import type { RecentHeads } from './recent-heads.ts'
 import { checkGrant, checkRequest, checkUse, createRequestLedger, mayCount } from './request-ledger.ts'
 import { headAgeMax } from './recent-heads.ts'
+import { findSinkProblem, type SinkEntry } from './sink-duties.ts'
 import { challengeOf, checkTapSignature, claimedChallenge, tapSource } from './tap.ts'
 import type { Problem } from './report.ts'
 
@@ -29,7 +30,7 @@ export interface SealedVersion {
 export interface DutyOptions {
   readonly primitives: Primitives
   readonly manifests: ManifestLedger
-  readonly heads: Pick<RecentHeads, 'rootAt'>
+  readonly heads: Pick<RecentHeads, 'rootAt' | 'leafAt'>
   readonly report: ReportProblem
   /** Called for every version sealed, after its check. */
   readonly onSealed: (credential: string, sealed: SealedVersion) => void
@@ -54,7 +55,6 @@ const plainTypes: ReadonlySet<EntryType> = new Set([
   'tap-page.refused',
   'operation.ended',
   'drill.failed',
-  'sync.acknowledged',
   'log.verification-failed',
 ])
 export const isPlainType = (type: EntryType): boolean => plainTypes.has(type)
@@ -68,6 +68,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
   const newest = new Map<string, SealedVersion>()
   let lastStatementSeq = -1
   let historyDiffers = false
+  let sinkDiffers = false
   let taps = 0
   let seq = 0
 
@@ -227,6 +228,13 @@ export function createDuties(log: { vault: string; station: string }, options: D
     }
   }
 
+  function checkSink(entry: EntryOf<SinkEntry['type']>): void {
+    const problem = findSinkProblem(heads, entry)
+    // The station's own word about a sink: said once, and it hides nothing that taps say.
+    if (problem !== null && !historyDiffers && !sinkDiffers) report('head-mismatch', problem)
+    sinkDiffers ||= problem !== null
+  }
+
   function checkOwnKeyAct(
     entry: EntryOf<'drill.passed' | 'passphrase.changed'>,
     kind: 'key-drill' | 'passphrase',
@@ -293,6 +301,10 @@ export function createDuties(log: { vault: string; station: string }, options: D
       }
       case 'export.made':
         checkExport(entry)
+        return
+      case 'sync.acknowledged':
+      case 'sync.diverged':
+        checkSink(entry)
         return
       case 'drill.passed':
         checkOwnKeyAct(entry, 'key-drill')

@@ -14,7 +14,7 @@ export interface EntryCheckOptions {
   /** Canonical bytes of every `{manifest, signatures}`, version 1 first. */
   readonly manifests: readonly Uint8Array[]
   /** Roots that a co-signed head is held against. */
-  readonly heads: Pick<RecentHeads, 'rootAt'>
+  readonly heads: Pick<RecentHeads, 'rootAt' | 'leafAt'>
   readonly report: ReportProblem
   /** True in a part of a log: entries may be missing in between. */
   readonly hasGaps: boolean

@@ -1,4 +1,4 @@
-/** The log's tree at its latest sizes, for checking the head that a tap co-signed (docs/format.md, section 4). */
+/** The log's tree at its latest sizes, for checking the heads that entries speak of (docs/format.md, sections 4 and 5). */
 import { toBase64Url } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
 import { appendLeaf, treeRoot, type MerkleTree } from './merkle.ts'
@@ -15,6 +15,8 @@ export interface RecentHeads {
   readonly add: (tree: MerkleTree, leaf: Uint8Array) => void
   /** Root at `size`, base64url; undefined when it is older than remembered or not reached yet. */
   readonly rootAt: (size: number) => string | undefined
+  /** Leaf hash of the entry at `seq`, base64url; undefined likewise. */
+  readonly leafAt: (seq: number) => string | undefined
 }
 
 export function createRecentHeads(primitives: Pick<Primitives, 'sha256'>): RecentHeads {
@@ -28,6 +30,11 @@ export function createRecentHeads(primitives: Pick<Primitives, 'sha256'>): Recen
       current = tree.size
       if (current > 0) leaves.set(leaf, ((current - 1) % leafCount) * hashBytes)
       if (current % stride === 0) kept[(current / stride) % keptCount] = tree
+    },
+    leafAt: (seq) => {
+      if (seq >= current || seq < 0 || seq < current - headAgeMax - 1) return undefined
+      const at = (seq % leafCount) * hashBytes
+      return toBase64Url(leaves.subarray(at, at + hashBytes))
     },
     rootAt: (size) => {
       if (size > current || size < 0 || size < current - headAgeMax) return undefined

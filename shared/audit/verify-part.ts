@@ -52,7 +52,7 @@ export function createPartVerifier(primitives: Primitives, options: PartVerifier
   let heads: ReadonlyMap<number, string> = new Map()
   const check = createEntryCheck(primitives, {
     manifests: options.manifests,
-    heads: { rootAt: (at) => heads.get(at) },
+    heads: { rootAt: (at) => heads.get(at), leafAt: () => undefined },
     report: problems.add,
     hasGaps: true,
     onSealed: () => undefined,

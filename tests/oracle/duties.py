@@ -214,6 +214,21 @@ class Duties:
             same = detail['size'] == data['size'] and detail['root'] == data['root']
             need(same, 'tap-statement-mismatch', 'size or root')
 
+    # What sinks are said to have: judged where it is not too old, and in a part not at all
+
+    def on_sync_acknowledged(self, seq, entry, data):
+        size = data['size']
+        need(size <= seq, 'head-mismatch', 'size')
+        root = self.tree.root(size) if size >= seq - 8192 else b''
+        need(root in (b'', decode64url(data['root'])), 'head-mismatch', 'root')
+
+    def on_sync_diverged(self, seq, entry, data):
+        size, ours = data['size'], data['ours']
+        if ours is not None:
+            need(0 < size <= seq, 'head-mismatch', 'size')
+            leaf = self.tree.leaf(size - 1) if size >= seq - 8192 else b''
+            need(leaf in (b'', decode64url(ours)), 'head-mismatch', 'leaf hash')
+
     # One person's own key
 
     def on_drill_passed(self, seq, entry, data):

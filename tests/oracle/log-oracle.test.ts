@@ -233,6 +233,21 @@ const lies: Readonly<Record<string, Lie>> = {
     const data = { size: 3, root: vault.log.nonce(), digest: vault.log.nonce(), signed: null }
     vault.log.append('export.made', data)
   },
+  'a sink that acknowledged another history': ({ vault }) => {
+    vault.log.append('sync.acknowledged', { sink: vault.log.newId(), name: 'Share', size: 3, root: vault.log.nonce() })
+  },
+  'a sink that acknowledged what was not there yet': ({ vault }) => {
+    const { size, root } = vault.log.head()
+    vault.log.append('sync.acknowledged', { sink: vault.log.newId(), name: 'Share', size: size + 1, root })
+  },
+  'a sink compared with another history': ({ vault }) => {
+    const hashes = { ours: vault.log.nonce(), theirs: vault.log.nonce() }
+    vault.log.append('sync.diverged', { sink: vault.log.newId(), name: 'Share', size: 3, ...hashes })
+  },
+  'a sink compared with an entry that was not there': ({ vault }) => {
+    const hashes = { ours: vault.log.nonce(), theirs: null }
+    vault.log.append('sync.diverged', { sink: vault.log.newId(), name: 'Share', size: 0, ...hashes })
+  },
 }
 
 function play(lie: Lie): TestLog {

@@ -19,6 +19,9 @@ class Tree:
         self.leaves.append(sha256(b'\x00' + entry))
         return self.leaves[-1]
 
+    def leaf(self, seq):
+        return self.leaves[seq]
+
     def root(self, size):
         return self._root(0, size) if size > 0 else sha256(b'')
 

@@ -131,6 +131,7 @@ export function* wholeCases(scene: Scene): Generator<TamperCase> {
     'entry-wrong-station',
   )
   yield broken('a tap whose signature is false, in a perfect log', makeFalseTap(), 'tap-signature-invalid')
+  yield broken('a sink that acknowledged another history, in a perfect log', makeFalseSink(), 'head-mismatch')
   const { fork, known } = makeFork()
   yield incomplete('a fork by the same key', wholeExport(fork.log, fork.key), known, 'known-checkpoint-mismatch')
   yield incomplete(
@@ -186,6 +187,15 @@ function makeFalseTap(): Files {
   const assertion = ada.keys[0]?.tap(challengeOf(nodePrimitives, 'request', statement), { breakSignature: true })
   vault.approve(statement, ada, assertion === undefined ? {} : { assertion })
   return wholeExport(vault.finish(), vault.log.stationKey())
+}
+
+/** Signed by the station, and by nobody else. */
+function makeFalseSink(): Files {
+  const { log, setUp, finish } = createTestVault({ seed: 'false sink', custodians: 2 })
+  setUp()
+  const { size } = log.head()
+  log.append('sync.acknowledged', { sink: log.newId(), name: 'Share', size, root: log.nonce() })
+  return wholeExport(finish(), log.stationKey())
 }
 
 /** The log of an attacker who has everything but the people: another first key, all of it consistent, people's manifests kept. */
