@@ -170,7 +170,7 @@ export function createWorld(link: VaultLink, serveMore: (hub: Hub) => void = () 
 }
 
 /** Waits until `holds`; fails after `ms`. */
-export async function eventually(holds: () => boolean | Promise<boolean>, what: string, ms = 8000): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, what: string, ms = 18_000): Promise<void> {
   const end = Date.now() + ms
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`never: ${what}`)

@@ -14,7 +14,7 @@ import {
 } from '../../support/forked-tap-host.ts'
 
 const browser = await ensureSystemBrowser()
-const patient = { timeout: 30_000, interval: 50 }
+const patient = { timeout: 60_000, interval: 50 }
 
 /** Arguments of every process of the machine, by its number. */
 function readProcesses(): Map<number, string> {
@@ -31,7 +31,7 @@ function readProcesses(): Map<number, string> {
 
 const reason = browser === null ? ' (there is none: apt-get install chromium)' : ''
 
-describe.skipIf(browser === null)(`a tap page in the real browser${reason}`, { timeout: 90_000 }, () => {
+describe.skipIf(browser === null)(`a tap page in the real browser${reason}`, { timeout: 240_000 }, () => {
   // Chromium refuses to run as root with its sandbox on.
   const user = chooseUser()
   let display: Display

@@ -1,6 +1,6 @@
 /** Everybody who may knock at the loopback server while a person taps: each is refused and told, and the tap goes on. */
 import net from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TapPageRefusal } from '../../../shared/domain/tap-place.ts'
 import {
   forkTapHost,
@@ -12,7 +12,8 @@ import {
 import { actPage, ask, sayRaw, type ActedPage, type Asked } from '../../support/loopback-visitor.ts'
 import { writeStandIn } from '../../support/stand-in-browser.ts'
 
-const patient = { timeout: 15_000, interval: 20 }
+vi.setConfig({ hookTimeout: 120_000 })
+const patient = { timeout: 60_000, interval: 20 }
 
 interface Tap {
   readonly host: RunningTapHost
@@ -21,7 +22,7 @@ interface Tap {
   readonly origin: string
 }
 
-describe.skipIf(process.platform === 'win32')('the loopback server during a tap', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform === 'win32')('the loopback server during a tap', { timeout: 180_000 }, () => {
   let place: TapHostPlace
   let hosts: RunningTapHost[] = []
   let tap: Tap
