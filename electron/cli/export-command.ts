@@ -2,7 +2,7 @@
  * `halligan export`: writes an export and says so in the log. It opens the vault as the app does, with the writer's lock, so that
  * the log cannot grow meanwhile; it cannot while the app is open.
  */
-import type { Selection } from '../../shared/audit/selection.ts'
+import type { Selection } from '../../shared/domain/selection.ts'
 import { formatNumber } from '../../shared/quantities.ts'
 import { systemClock } from '../platform/clock.ts'
 import { exportVault, type ExportOptions } from '../vault/export-vault.ts'

@@ -155,7 +155,11 @@ const describers: Describers = {
   },
   'export.made': ({ data }, names) => {
     const who = data.signed === null ? 'with the command line' : `by ${names.person(data.signed.statement.person)}`
-    return `The log was exported ${who}: ${formatNumber(data.size)} entries.`
+    const detail = data.signed?.statement.detail
+    const isPart = detail?.kind === 'export' && detail.selection !== undefined
+    return isPart
+      ? `A part of the log was exported ${who}, of ${formatNumber(data.size)} entries.`
+      : `The log was exported ${who}: ${formatNumber(data.size)} entries.`
   },
   'sync.acknowledged': ({ data }) => `“${data.name}” has the log up to entry ${formatNumber(data.size)}.`,
   'sync.diverged': ({ data }) =>

@@ -5,7 +5,7 @@ import { canonicalBytes, canonicalMessage } from '../canonical.ts'
 import { bytesSchema, countSchema, hashSchema, idSchema, timestampSchema } from '../domain/forms.ts'
 import type { Primitives } from '../primitives.ts'
 import { readCanonical, type Reading } from './entry-reader.ts'
-import { selectionSchema } from './selection.ts'
+import { selectionSchema } from '../domain/selection.ts'
 
 /** Files of one export, `export.json` not counted. */
 const filesMax = 64

@@ -1,5 +1,6 @@
 /** Which entries a part shows: those asked for and what their check needs (docs/format.md, section 6, "Parts"). */
-import { isAlwaysShown, isSelected, tiesOf, type SelectableEntry, type Selection } from './selection.ts'
+import type { Selection } from '../domain/selection.ts'
+import { isAlwaysShown, isSelected, tiesOf, type SelectableEntry } from './selection.ts'
 
 export interface PartChoice {
   /** The next entry, in order. */

@@ -9,7 +9,8 @@ import type { Primitives } from '../primitives.ts'
 import { proveConsistency, proveInclusion } from './proofs.ts'
 import { createPartChoice } from './part-choice.ts'
 import { proofLine } from './part-proof.ts'
-import { headsOf, type SelectableEntry, type Selection } from './selection.ts'
+import type { Selection } from '../domain/selection.ts'
+import { headsOf, type SelectableEntry } from './selection.ts'
 import { createTreeNodes } from './tree-nodes.ts'
 
 export interface PartPlan {

@@ -1,6 +1,6 @@
 /** A report in words, the same on the command line, in verify.mjs and in verify.html. Codes stay stable; these sentences may change. */
 import type { Problem, VerifyReport } from './report.ts'
-import type { Selection } from './selection.ts'
+import type { Selection } from '../domain/selection.ts'
 
 /** A verdict and what it means here. */
 export type Verdict = readonly [verdict: string, meaning: string]

@@ -1,7 +1,7 @@
 /** What verification says: two verdicts, never one (docs/format.md, "Verification"). */
 import { z } from 'zod'
 import { countSchema, hashSchema, timestampSchema } from '../domain/forms.ts'
-import { selectionSchema } from './selection.ts'
+import { selectionSchema } from '../domain/selection.ts'
 
 /** What exactly is wrong with the first bad entry or object. Stable; the sentence is made where it is shown. */
 export const problemCodes = [

@@ -1,15 +1,6 @@
-/** What a partial export is asked for, and which entries that means (docs/format.md, section 6, "Parts"). */
-import { z } from 'zod'
-import { idSchema, timestampSchema } from '../domain/forms.ts'
+/** Which entries a selection means (docs/format.md, section 6, "Parts"). */
+import type { Selection } from '../domain/selection.ts'
 import type { LogHead } from '../domain/statements.ts'
-
-export const selectionSchema = z.discriminatedUnion('kind', [
-  /** `from` ≤ `at` ≤ `to`, by the station's wall clock. */
-  z.strictObject({ kind: z.literal('period'), from: timestampSchema, to: timestampSchema }),
-  z.strictObject({ kind: z.literal('credential'), credential: idSchema }),
-  z.strictObject({ kind: z.literal('person'), person: idSchema }),
-])
-export type Selection = z.infer<typeof selectionSchema>
 
 /** As much of an entry as choosing it needs; sound or not. */
 export interface SelectableEntry {

@@ -17,7 +17,8 @@ import { readProof, type PartProof } from './part-proof.ts'
 import { createProblemList } from './problems.ts'
 import { rootsBeside, verifyConsistency, verifyInclusion } from './proofs.ts'
 import type { VerifyReport } from './report.ts'
-import { headsOf, type Selection } from './selection.ts'
+import type { Selection } from '../domain/selection.ts'
+import { headsOf } from './selection.ts'
 import type { LogEnd } from './verify.ts'
 
 export interface PartVerifierOptions extends Known {

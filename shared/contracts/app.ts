@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { entrySchema, entryTypes, type EntryType } from '../audit/entry.ts'
 import { verifyReportSchema } from '../audit/report.ts'
-import { selectionSchema } from '../audit/selection.ts'
+import { selectionSchema } from '../domain/selection.ts'
 import { credentialKindSchema } from '../domain/credential.ts'
 import { countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from '../domain/forms.ts'
 import {

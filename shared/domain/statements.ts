@@ -1,6 +1,7 @@
 /** What a tap approves. Its challenge is SHA-256 of the domain string and the canonical statement (docs/format.md). */
 import { z } from 'zod'
 import { credentialIdSchema } from './manifest.ts'
+import { selectionSchema } from './selection.ts'
 import { limits } from '../limits.ts'
 import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from './forms.ts'
 
@@ -55,7 +56,13 @@ export const actDetailSchema = z.discriminatedUnion('kind', [
     outcome: outcomeSchema,
     note: textSchema(limits.noteLength),
   }),
-  z.strictObject({ kind: z.literal('export'), size: countSchema, root: hashSchema }),
+  /** `selection`: absent when it is the whole log. */
+  z.strictObject({
+    kind: z.literal('export'),
+    size: countSchema,
+    root: hashSchema,
+    selection: selectionSchema.optional(),
+  }),
   /** A key drill: the key opens its wraps for these safes; nothing is revealed. */
   z.strictObject({
     kind: z.literal('key-drill'),

@@ -14,7 +14,7 @@ import { createExportKit } from '../../electron/vault/export/export-kit.ts'
 import { prepareExport } from '../../electron/vault/export/write-export.ts'
 import { openStore } from '../../electron/vault/store/store.ts'
 import type { NewEntry } from '../../shared/audit/entry.ts'
-import type { Selection } from '../../shared/audit/selection.ts'
+import type { Selection } from '../../shared/domain/selection.ts'
 import { makeExportProgram } from '../support/export-program.ts'
 import { newId } from '../support/vault-world.ts'
 

@@ -4,7 +4,7 @@ import { exportDescriptionFile, type ExportDescription } from '../../shared/audi
 import { checkpointPart, exportFiles, logLine } from '../../shared/audit/export.ts'
 import type { ExportPlace } from '../../shared/audit/export-place.ts'
 import { createPartPlanner } from '../../shared/audit/part-plan.ts'
-import type { Selection } from '../../shared/audit/selection.ts'
+import type { Selection } from '../../shared/domain/selection.ts'
 import { parseCheckpoint } from '../../shared/audit/checkpoint.ts'
 import { concatBytes, fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'

@@ -14,6 +14,7 @@ import { rpId, windowOrigin, type Tap } from '../../shared/domain/tap.ts'
 import { nodePrimitives } from '../../electron/platform/primitives.ts'
 import { loadSodium, randomBytes } from '../../electron/platform/sodium.ts'
 import { sealRecord } from '../../electron/strongroom/crypto/record.ts'
+import { makeKeyRing } from '../../electron/strongroom/crypto/key-ring.ts'
 import { sealWrap } from '../../electron/strongroom/crypto/wrap.ts'
 import { indexEntered } from '../../electron/strongroom/fields/entered.ts'
 import { holdersOf } from '../../electron/strongroom/trust/manifests.ts'
@@ -39,6 +40,8 @@ export interface World {
   /** Asks only; in no safe. */
   readonly requester: WorldPerson
   readonly wraps: Wrap[]
+  /** As an acknowledgement takes them. */
+  readonly rings: JobOf<'acknowledge'>['rings']
 }
 
 export interface WorldOptions {
@@ -166,6 +169,11 @@ export function createWorld(options: WorldOptions = {}): World {
     custodians,
     requester,
     wraps,
+    rings: custodians.map((one) => ({
+      person: one.id,
+      safe,
+      mac: makeKeyRing(sodium, pairOf(one.id).privateKey, { vault, safe, person: one.id, keys: listKeys(one) }),
+    })),
   }
 }
 

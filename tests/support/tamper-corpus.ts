@@ -3,7 +3,7 @@
  * the script, the second verifier.
  */
 import { exportFiles } from '../../shared/audit/export.ts'
-import type { Selection } from '../../shared/audit/selection.ts'
+import type { Selection } from '../../shared/domain/selection.ts'
 import { parseEntry } from '../unit/audit/tampering.ts'
 import { partExport, wholeExport } from './export-files.ts'
 

@@ -1,6 +1,6 @@
 /** Partial exports that were tampered with. */
 import { exportFiles } from '../../shared/audit/export.ts'
-import type { Selection } from '../../shared/audit/selection.ts'
+import type { Selection } from '../../shared/domain/selection.ts'
 import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import { editEntry, parseEntry, relink, stranger } from '../unit/audit/tampering.ts'
 import { barePart, choosePart, describeExport, partExport, type Files, type PartFiles } from './export-files.ts'

@@ -69,6 +69,7 @@ export function describeEnrolment(
     key: describeKey(key, label),
     custody,
     wraps: custody.map(({ safe, publicKey }) => makeWrap(job.vault, safe, job.person.id, key.credentialId, publicKey)),
+    rings: custody.map(({ safe }) => ({ safe, mac: random(32) })),
   }
 }
 

@@ -3,6 +3,7 @@ import { headWords } from '../../../shared/audit/head-words.ts'
 import { findKey } from '../../../shared/audit/manifest-signers.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 import type { ActStatement, LogHead, RequestStatement } from '../../../shared/domain/statements.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import { nameOf } from '../trust/manifests.ts'
@@ -51,6 +52,20 @@ const safeName = (manifest: Manifest, safe: string): string =>
 
 const outcomeWords = { drill: 'a drill', emergency: 'an emergency', misuse: 'misuse' } as const
 
+/** Which part of the log an export holds. A credential is named by its id: the manifest knows no names of credentials. */
+function saySelection(selection: Selection | undefined, manifest: Manifest): string {
+  switch (selection?.kind) {
+    case undefined:
+      return 'The whole log'
+    case 'period':
+      return `A part: what happened from ${selection.from} to ${selection.to}`
+    case 'person':
+      return `A part: what concerns ${nameOf(manifest, selection.person)}`
+    case 'credential':
+      return `A part: what concerns the credential ${selection.credential}`
+  }
+}
+
 /** Lines about what one person signs alone, from the statement itself. */
 export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
   const { detail } = statement
@@ -74,7 +89,7 @@ export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
         headLine(statement.head),
       ]
     case 'export':
-      return [headLine(detail), signer]
+      return [{ label: 'What', value: saySelection(detail.selection, manifest) }, headLine(detail), signer]
     case 'key-drill':
     case 'passphrase':
       return [

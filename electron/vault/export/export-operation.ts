@@ -1,5 +1,5 @@
 /** Exporting from the app: somebody signs for it, says where to, and the log says that it was made. */
-import type { Selection } from '../../../shared/audit/selection.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { personActor, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -35,7 +35,7 @@ export async function createExport(
   return createAct(context, registry, {
     kind: 'export',
     person: person.id,
-    detail: { kind: 'export', size, root },
+    detail: { kind: 'export', size, root, ...(selection === null ? {} : { selection }) },
     perform: async (statement, tap) => {
       const chosen = await chooseFolder()
       if (chosen === null) throw new HalliganError('CANCELLED')

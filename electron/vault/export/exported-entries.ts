@@ -1,6 +1,6 @@
 /** The entries of an export, batch by batch, however many there are. */
 import { createPartPlanner, type PartPlan } from '../../../shared/audit/part-plan.ts'
-import type { Selection } from '../../../shared/audit/selection.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { Primitives } from '../../../shared/primitives.ts'
 import type { Store } from '../store/store.ts'

@@ -1,6 +1,6 @@
 /** The table and the report of an export, in one reading of its entries. */
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
-import type { Selection } from '../../../shared/audit/selection.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 import { csvHead, csvRows } from './csv.ts'
 import type { ExportKit } from './export-kit.ts'
 import type { ExportTarget, WrittenFile } from './export-target.ts'

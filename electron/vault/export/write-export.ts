@@ -2,7 +2,7 @@
 import { concatBytes, utf8 } from '../../../shared/bytes.ts'
 import { checkpointPart, exportFiles, logLine, manifestLine } from '../../../shared/audit/export.ts'
 import { headWords } from '../../../shared/audit/head-words.ts'
-import type { Selection } from '../../../shared/audit/selection.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'

@@ -1,5 +1,5 @@
 /** What somebody wants exported, as the vault process understands it. */
-import type { Selection } from '../../../shared/audit/selection.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 
 export const exportKinds = [
   { id: 'all', name: 'The whole log' },

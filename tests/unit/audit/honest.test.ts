@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { verifyPlace } from '../../../electron/cli/verify-export.ts'
-import type { Selection } from '../../../shared/audit/selection.ts'
+import type { Selection } from '../../../shared/domain/selection.ts'
 import { partExport, placeOf, wholeExport } from '../../support/export-files.ts'
 import { check } from './check-log.ts'
 import type { TestLog } from './log-writer.ts'

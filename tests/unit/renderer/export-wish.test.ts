@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readExportChoice, type ExportChoice } from '../../../renderer/app/timeline/export-wish.ts'
-import { selectionSchema } from '../../../shared/audit/selection.ts'
+import { selectionSchema } from '../../../shared/domain/selection.ts'
 
 const id = 'A'.repeat(22)
 const nothing: ExportChoice = { kind: 'all', from: '', to: '', credential: null, about: null }
