@@ -1,4 +1,7 @@
-/** Native dialogs for a file or a folder: no page ever names a path of its own. */
+/**
+ * Native dialogs for a file or a folder: no page ever names a path of its own. The one that a page hands back, a browser's, is
+ * taken only when it came from here, from the search or from the settings (tap-drivers/tap-drivers.ts).
+ */
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron'
 import path from 'node:path'
 import type { Input } from '../../shared/contracts/contract.ts'

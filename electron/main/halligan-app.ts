@@ -129,7 +129,11 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
         return {}
       },
       chooseFolder: () => chooseFolder(window, commandLine),
-      chooseFile: ({ purpose }) => chooseFile(window, purpose),
+      chooseFile: async ({ purpose }) => {
+        const chosen = await chooseFile(window, purpose)
+        if (purpose === 'browser' && chosen.path !== null) taps.allow(chosen.path)
+        return chosen
+      },
       tapPlace: taps.place,
       setTapPlace: taps.setPlace,
     },

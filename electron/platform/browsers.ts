@@ -3,7 +3,7 @@
  * returns the PRF output (docs/tap-in-browser.md says why no other). Fixed places only: a search along PATH would start
  * whatever a program of the same name put first.
  */
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 
 /** A browser that was found. */
@@ -85,7 +85,7 @@ export function findBrowsers(places: BrowserPlaces = thisMachine): FoundBrowser[
 
 /**
  * The program that a person's choice stands for, or null when it is none that can be started: not absolute, not there, no regular
- * file, not executable. On macOS the choice may be the `.app` itself.
+ * file, not executable, or open to other users (POSIX). On macOS the choice may be the `.app` itself.
  */
 export function resolveBrowser(chosen: string, places: BrowserPlaces = thisMachine): string | null {
   const { platform } = places
@@ -101,10 +101,34 @@ export function resolveBrowser(chosen: string, places: BrowserPlaces = thisMachi
 function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
+    return statSync(file).isFile() && (process.getuid === undefined || isSafeFromOthers(realpathSync(file)))
   } catch {
     return false
   }
+}
+
+/** Groups whose members can become root: on macOS installers leave apps writable for `admin`. */
+const isAdminGroup = (group: number): boolean => group === 0 || (process.platform === 'darwin' && group === 80)
+
+const isOursOrRoots = ({ uid }: Stats): boolean => uid === 0 || uid === process.getuid?.()
+
+/** Whether only root and we can say what stands at `file`: whoever may write the browser sees PINs and PRF outputs. */
+function isSafeFromOthers(file: string): boolean {
+  const stats = statSync(file)
+  if (!isOursOrRoots(stats) || (stats.mode & 0o002) !== 0) return false
+  if ((stats.mode & 0o020) !== 0 && !isAdminGroup(stats.gid)) return false
+  return foldersAbove(file).every(isSafeFolder)
+}
+
+/** Sticky folders, such as the one for temporary files, let nobody take away what is another's. */
+function isSafeFolder(folder: string): boolean {
+  const stats = statSync(folder)
+  return isOursOrRoots(stats) && ((stats.mode & 0o002) === 0 || (stats.mode & 0o1000) !== 0)
+}
+
+function foldersAbove(file: string): string[] {
+  const folder = path.dirname(file)
+  return folder === file ? [] : [folder, ...foldersAbove(folder)]
 }
 
 const thisMachine: BrowserPlaces = { platform: process.platform, env: process.env, isProgram }

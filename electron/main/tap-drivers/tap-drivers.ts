@@ -20,9 +20,12 @@ export interface TapDriverMeans {
 
 export interface TapDrivers {
   readonly place: () => TapPlace
+  /** A person has named this program, in a dialog of ours: `setPlace` takes it from now on. */
+  readonly allow: (browserPath: string) => void
   /**
-   * Holds from the next tap on; a tap page that is open and stands elsewhere moves.
-   * @throws HalliganError BROWSER_NOT_FOUND when `browserPath` is no program that can be started; STORAGE_FAILED
+   * Holds from the next tap on; a tap page that is open and stands elsewhere moves. `settings` come from a page: a program
+   * that it made up is not started, so it must be one that was found, is in use already, or was allowed in this run.
+   * @throws HalliganError BROWSER_NOT_FOUND when `browserPath` is none of those, or nothing that can be started; STORAGE_FAILED
    */
   readonly setPlace: (settings: TapSettings) => TapPlace
   /** Opens a tap page where the settings of this moment say; other pages go to `openOther`. */
@@ -48,6 +51,11 @@ export function createTapDrivers(means: TapDriverMeans): TapDrivers {
     })
   }
   const drivers = means.makeDrivers(() => browserOf(place()))
+  const allowed = new Set<string>()
+  const isKnown = (browserPath: string): boolean =>
+    allowed.has(browserPath) ||
+    means.settings.read().settings.browserPath === browserPath ||
+    means.findBrowsers().some((found) => found.path === browserPath)
   let current: OpenTap | null = null
 
   const openTap = (order: TapOrder): HostedPage => {
@@ -83,8 +91,10 @@ export function createTapDrivers(means: TapDriverMeans): TapDrivers {
 
   return {
     place,
+    allow: (browserPath) => void allowed.add(browserPath),
     setPlace: (settings) => {
-      if (settings.browserPath !== null && !means.isProgram(settings.browserPath))
+      const { browserPath } = settings
+      if (browserPath !== null && !(isKnown(browserPath) && means.isProgram(browserPath)))
         throw new HalliganError('BROWSER_NOT_FOUND')
       try {
         means.settings.write(settings)

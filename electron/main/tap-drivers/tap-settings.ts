@@ -1,5 +1,5 @@
 /** Where taps take place is a matter of this machine, not of the vault: `tap-settings.json` in the user's data folder. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { tapSettingsSchema, type TapSettings } from '../../../shared/domain/tap-place.ts'
 import { hasErrorCode } from '../error-code.ts'
@@ -28,7 +28,7 @@ export function openTapSettings(userData: string): TapSettingsFile {
     read: () => {
       let bytes: Buffer
       try {
-        bytes = readFileSync(file)
+        bytes = readSmallFile(file)
       } catch (error) {
         return { settings: automatic, damaged: !hasErrorCode(error, 'ENOENT') }
       }
@@ -48,8 +48,20 @@ export function openTapSettings(userData: string): TapSettingsFile {
 
 const isAbsoluteOrNull = (browserPath: string | null): boolean => browserPath === null || path.isAbsolute(browserPath)
 
+/** Not through a link, and not waiting for whoever may one day write into a pipe: main stands still while this runs. */
+function readSmallFile(file: string): Buffer {
+  // Windows has neither of the last two: there they are undefined, and count as 0.
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stats = fstatSync(handle)
+    if (!stats.isFile() || stats.size > mostBytes) throw new Error('not a file of ours')
+    return readFileSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
 function parseJson(bytes: Buffer): unknown {
-  if (bytes.length > mostBytes) return null
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {

@@ -1,4 +1,5 @@
 /** Where the next tap takes place: the choice, the file it is kept in, and who opens the page. */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -112,6 +113,15 @@ describe('the settings file', () => {
     expect(openTapSettings(dir).read()).toEqual({ settings: automatic, damaged: true })
   })
 
+  it.skipIf(process.platform === 'win32')('waits for no pipe, and follows no link, that stands in its place', () => {
+    execFileSync('mkfifo', [file()])
+    expect(openTapSettings(dir).read()).toEqual({ settings: automatic, damaged: true })
+    rmSync(file())
+    writeFileSync(path.join(dir, 'other'), '{"driver":"window","browserPath":null}')
+    symlinkSync(path.join(dir, 'other'), file())
+    expect(openTapSettings(dir).read()).toEqual({ settings: automatic, damaged: true })
+  })
+
   it('does not write through a link that somebody put where it writes', () => {
     const victim = path.join(dir, 'victim')
     writeFileSync(victim, 'precious')
@@ -158,6 +168,7 @@ describe('the drivers', () => {
     tap()
     drivers.setPlace({ driver: 'window', browserPath: null })
     tap()
+    drivers.allow('/opt/b')
     drivers.setPlace({ driver: 'browser', browserPath: '/opt/b' })
     tap()
     reveal()
@@ -178,8 +189,24 @@ describe('the drivers', () => {
     expect(ended).toEqual([true])
   })
 
+  it('take a program that was found, was named in a dialog of this run, or is in use; and none that a page made up', () => {
+    const settings = openTapSettings(dir)
+    settings.write({ driver: 'browser', browserPath: '/opt/in-use' })
+    const { drivers } = createBench()
+    drivers.allow('/opt/named')
+    expect(() => drivers.setPlace({ driver: 'browser', browserPath: '/opt/made-up' })).toThrow('BROWSER_NOT_FOUND')
+    for (const browserPath of ['/opt/in-use', chromium.path, '/opt/named', null]) {
+      drivers.setPlace({ driver: 'browser', browserPath })
+      expect(settings.read().settings.browserPath).toBe(browserPath)
+    }
+    // It is not in use any more, and nobody has named it in this run.
+    expect(() => drivers.setPlace({ driver: 'browser', browserPath: '/opt/in-use' })).toThrow('BROWSER_NOT_FOUND')
+    expect(settings.read().settings.browserPath).toBeNull()
+  })
+
   it('refuse a program that cannot be started, and keep what was', () => {
     const { drivers } = createBench((program) => program !== '/no/such')
+    drivers.allow('/no/such')
     drivers.setPlace({ driver: 'window', browserPath: null })
     expect(() => drivers.setPlace({ driver: 'browser', browserPath: '/no/such' })).toThrow('BROWSER_NOT_FOUND')
     expect(drivers.place()).toMatchObject({ driver: 'window', place: 'window' })

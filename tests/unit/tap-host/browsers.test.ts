@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -92,6 +92,35 @@ describe('a browser that a person chose', () => {
     mkdirSync(path.join(dir, 'folder.app'))
     expect(resolveBrowser(path.join(dir, 'folder.app'))).toBeNull()
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'is refused where other users could put another program in its place',
+    () => {
+      const good = file('browser', 0o755)
+      expect(resolveBrowser(file('for-all', 0o777))).toBeNull()
+      const ofGroup = file('for-a-group', 0o775)
+      // Only root may give files away, and only root has a group of root.
+      if (process.getuid?.() === 0) {
+        expect(resolveBrowser(ofGroup)).toBe(ofGroup)
+        chownSync(ofGroup, 0, 4242)
+      }
+      expect(resolveBrowser(ofGroup)).toBeNull()
+      const open = path.join(dir, 'open')
+      mkdirSync(open)
+      const inOpen = file('open/browser', 0o755)
+      expect(resolveBrowser(inOpen)).toBe(inOpen)
+      chmodSync(open, 0o777)
+      expect(resolveBrowser(inOpen)).toBeNull()
+      symlinkSync(inOpen, path.join(dir, 'link'))
+      expect(resolveBrowser(path.join(dir, 'link'))).toBeNull()
+      chmodSync(open, 0o1777)
+      expect(resolveBrowser(inOpen)).toBe(inOpen)
+      if (process.getuid?.() === 0) {
+        chownSync(good, 4242, 4242)
+        expect(resolveBrowser(good)).toBeNull()
+      }
+    },
+  )
 
   test('may be an app on macOS, and a path with a drive on Windows', () => {
     const inside = '/Applications/Chromium.app/Contents/MacOS/Chromium'
