@@ -26,7 +26,8 @@ export interface BrowserProgram {
   readonly env: Readonly<Record<string, string>>
 }
 
-const shellPath = '/usr/bin:/bin'
+/** Where `sleep` and `rm` are; the last is NixOS, which has no other. */
+const shellPath = '/usr/bin:/bin:/run/current-system/sw/bin'
 
 /** Reads the group's number, then waits: `done`, or the pipe's end. (`kill -KILL --` is an error in some shells.) */
 const guardScript = `
