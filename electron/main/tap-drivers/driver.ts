@@ -7,10 +7,10 @@
  * - browser-driver.ts: the system's browser, kept by a process of its own (electron/tap-host). Every key, on every system
  *   that has one.
  *
- * A third, such as libfido2's tools with a PIN dialog of ours (docs/adr/0016), is added in this folder alone: a file with
- * a function that makes a {@link TapDriver}, its name in `tapSettingsSchema`, its line in tap-drivers.ts, and the cases in
- * choose-driver.ts where it is the right one. It says the origin that its taps carry; nothing else in the app knows where
- * a tap takes place.
+ * A third, such as libfido2's tools with a PIN dialog of ours (docs/adr/0016), needs here a file with a function that makes
+ * a {@link TapDriver}, its line in halligan-app.ts, and the cases in choose-driver.ts where it is the right one; in
+ * shared/domain its name (tap-place.ts) and the origin that its taps carry (tap.ts); and words on the screen that offers it.
+ * Strongroom, vault process and tap page do not know where a tap takes place.
  */
 import type { HostedPage, PageOrder } from '../hosted-page.ts'
 
