@@ -1,4 +1,4 @@
-/** Sleep and screen lock end what is open (promise P4): nobody comes back to a secret on a screen. */
+/** Sleep and screen lock end what is open at once: nobody comes back to a secret on a screen. */
 import { powerMonitor } from 'electron'
 import type { CloseReason } from '../../shared/audit/entry.ts'
 

@@ -1,4 +1,4 @@
-/** How much time has really passed, when either clock may lie (P4). */
+/** How much time has really passed, when either clock may lie. */
 import type { Clock } from '../../shared/clock.ts'
 
 /** Wall clock further behind than this against the monotonic one (ms) means that it was set back. */

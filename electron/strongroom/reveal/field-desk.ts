@@ -1,4 +1,4 @@
-/** Hands out fields, each only after its entry is durable (P3). The window's end is checked before and after. */
+/** Hands out fields, each only after its entry is durable. The window's end is checked before and after. */
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { Output } from '../../../shared/contracts/contract.ts'
 import type { revealContract, Shown } from '../../../shared/contracts/reveal.ts'

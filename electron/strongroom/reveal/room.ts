@@ -1,4 +1,4 @@
-/** The reveal window: prepared unseen, opened by a durable grant, ended by either clock or by anybody (P3, P4). */
+/** The reveal window: prepared unseen, opened by a durable grant, ended by either clock or by anybody. */
 import { toTimestamp } from '../../../shared/clock.ts'
 import { createHub, type Output, type Served } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
