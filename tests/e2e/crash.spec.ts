@@ -1,4 +1,4 @@
-/** The machine loses the app at any moment (P8): what was sealed is whole, what was not is not there, the log is intact. */
+/** The machine loses the app at any moment: what was sealed is whole, what was not is not there, the log is intact. */
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'playwright/test'
 import {

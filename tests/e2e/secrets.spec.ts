@@ -1,4 +1,4 @@
-/** P7: a planted secret is nowhere but where it was shown (SECURITY control 11). */
+/** A planted secret is nowhere but where it was shown. */
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-/** A window ends for every reason (P4), the processes that saw the secret are gone, and the log says why. */
+/** A window ends for every reason, the processes that saw the secret are gone, and the log says why. */
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'playwright/test'
 import type { CloseReason } from '../../shared/audit/entry.ts'

@@ -1,4 +1,4 @@
-/** P3: nothing leaves before its record is durable; when it cannot be written, nothing leaves at all. */
+/** Nothing leaves before its record is durable; when it cannot be written, nothing leaves at all. */
 import { describe, expect, it } from 'vitest'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { Handlers } from '../../../shared/contracts/contract.ts'

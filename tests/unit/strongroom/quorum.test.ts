@@ -1,4 +1,4 @@
-/** P2: fewer than k people open nothing, and any k do. */
+/** Fewer than k people open nothing, and any k do. */
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { fromUtf8 } from '../../../shared/bytes.ts'

@@ -1,4 +1,4 @@
-/** P4: the window ends on time, by either clock and by anybody, and nothing extends it. */
+/** The window ends on time, by either clock and by anybody, and nothing extends it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CloseReason } from '../../../shared/audit/entry.ts'
 import { startElapsed } from '../../../electron/strongroom/elapsed.ts'

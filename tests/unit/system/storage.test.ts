@@ -1,4 +1,4 @@
-/** P3 across both processes: while nothing can be written, nothing is opened and nothing is shown. */
+/** Across both processes: while nothing can be written, nothing is opened and nothing is shown. */
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ProcessEnvironment } from '../../../electron/platform/ports.ts'
