@@ -46,8 +46,9 @@ export async function openArchive(store: ByteStore): Promise<ExportPlace | null>
     if (files.has(name)) return null
     files.set(name, member)
   }
-  // The description is in every export but one of a damaged vault, which is whole.
-  const main = [exportFiles.description, exportFiles.log].map((wanted) =>
+  // The description is in every export but one of a damaged vault, which is whole. A part without it was tampered with: that is
+  // to be said of an archive as of a folder.
+  const main = [exportFiles.description, exportFiles.log, exportFiles.entries].map((wanted) =>
     [...files.keys()].filter((name) => name.slice(folderOf(name).length) === wanted),
   )
   const [found, ...others] = main.find((names) => names.length > 0) ?? []
