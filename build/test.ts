@@ -53,6 +53,24 @@ async function runVitest(filters: readonly string[]): Promise<Counts> {
   return withExitCode(counts, code)
 }
 
+interface Suite {
+  readonly suites?: readonly Suite[]
+  readonly specs?: readonly {
+    readonly title: string
+    readonly file: string
+    readonly tests: readonly { readonly status: string }[]
+  }[]
+}
+
+function namesOfFlaky(suites: readonly Suite[]): string[] {
+  return suites.flatMap((suite) => [
+    ...(suite.specs ?? [])
+      .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+      .map(({ file, title }) => `  ${file} › ${title}`),
+    ...namesOfFlaky(suite.suites ?? []),
+  ])
+}
+
 async function runPlaywright(filters: readonly string[]): Promise<Counts> {
   const report = path.join(reportsDir, 'playwright.json')
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
@@ -61,10 +79,13 @@ async function runPlaywright(filters: readonly string[]): Promise<Counts> {
   const result = readReport(report) as null | {
     stats: { expected: number; unexpected: number; flaky: number; skipped: number }
     errors: unknown[]
+    suites: Suite[]
   }
   if (result === null) return { passed: 0, failed: 1, skipped: 0 }
   const { expected, unexpected, flaky, skipped } = result.stats
-  return withExitCode({ passed: expected, failed: unexpected + flaky, skipped }, code)
+  if (flaky > 0)
+    say(`\n${String(flaky)} passed only at the second try; look at why:\n${namesOfFlaky(result.suites).join('\n')}`)
+  return withExitCode({ passed: expected + flaky, failed: unexpected, skipped }, code)
 }
 
 function listTests(): string[] {
