@@ -8,8 +8,8 @@ export default defineConfig({
     // Processes, not threads: native modules and crash tests live in some of them.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A test left behind by mistake must not turn the others off unnoticed.
     allowOnly: false,
     restoreMocks: true,
