@@ -18,6 +18,8 @@ export type Purpose =
   | 'wrap'
   | 'wrap-key'
   | 'wrap-check'
+  | 'key-ring'
+  | 'key-ring-key'
   | 'station-key'
   | 'head-words'
   | 'export'

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { closeReasonSchema, entryData } from '../audit/entry.ts'
 import { credentialKindSchema, sealedRecordSchema, wrapSchema } from '../domain/credential.ts'
 import { countSchema, bytesSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
+import { keyRingSchema } from '../domain/key-ring.ts'
 import {
   credentialIdSchema,
   keyModelSchema,
@@ -63,6 +64,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
     signed: z.array(idSchema),
     /** Every custodian's wraps: the signing tap proves that the manifest names the keys inside them. */
     wraps: z.array(wrapSchema),
+    /** One per custodian and safe: the same tap proves that the manifest lists the security keys that were enrolled. */
+    rings: z.array(keyRingSchema.extend({ person: idSchema })),
   }),
   z.strictObject({
     kind: z.literal('seal'),
@@ -186,6 +189,8 @@ export const strongroomContract = defineContract({
         key: securityKeySchema,
         custody: z.array(z.strictObject({ safe: idSchema, publicKey: bytesSchema(32) })),
         wraps: z.array(wrapSchema),
+        /** One per safe, over all keys enrolled so far in this operation; they replace the earlier ones. */
+        rings: z.array(keyRingSchema),
       }),
       output: nothing,
     },

@@ -89,6 +89,17 @@ export function openPassphraseWrapByHand(
   return aead.decrypt(bytesOf(box))
 }
 
+interface KeyRingLike {
+  readonly vault: string
+  readonly safe: string
+  readonly person: string
+  readonly keys: readonly object[]
+}
+export function keyRingByHand({ vault, safe, person, keys }: KeyRingLike, secretKey: Uint8Array): Uint8Array {
+  const key = blake2b(message('key-ring-key', { vault, safe, person }), { key: secretKey, dkLen: 32 })
+  return blake2b(message('key-ring', { vault, safe, person, keys }), { key, dkLen: 32 })
+}
+
 // Section 5: multiplication bit by bit, division by search. Slow and plain on purpose.
 export function multiply(a: number, b: number): number {
   let product = 0

@@ -1,6 +1,7 @@
 /**
  * Set-up: every custodian signs the first manifest, in any order. The signing tap also opens the signer's own wraps, and
- * counts only when the manifest names the keys that come out (custody-proof.ts).
+ * counts only when the manifest names the keys that come out (custody-proof.ts) and lists the security keys that were enrolled
+ * with them, also those that stay in the drawer (enrolled-keys.ts).
  */
 import { checkManifestRules, manifestHash } from '../../../shared/audit/manifest.ts'
 import { custodiansOf } from '../../../shared/audit/manifest-signers.ts'
@@ -12,11 +13,12 @@ import { nodePrimitives } from '../../platform/primitives.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, type ProvenTap } from '../tap/ask.ts'
 import { createCustodyProof } from './custody-proof.ts'
+import { checkEnrolledKeys, checkKeyRing } from './enrolled-keys.ts'
 import { listed, manifestLines, touchNow } from './views.ts'
 
 /**
  * Runs to the last missing signature.
- * @throws HalliganError MANIFEST_INVALID {detail} when the manifest breaks its own rules.
+ * @throws HalliganError MANIFEST_INVALID {detail} when the manifest breaks its own rules, or is not what people enrolled.
  */
 export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): Promise<void> {
   const { manifest, vault } = job
@@ -24,11 +26,14 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
   const first = manifest.version === 1 && manifest.previous === null && manifest.vault === vault
   if (broken !== null || !first)
     throw new HalliganError('MANIFEST_INVALID', { detail: broken ?? 'not the first version' })
+  checkEnrolledKeys(job)
   const custodians = custodiansOf(manifest)
   const signed = new Set(job.signed.filter((person) => custodians.has(person)))
   const people = manifest.persons.filter(({ id }) => custodians.has(id))
 
-  const proof = createCustodyProof(session, job)
+  const proof = createCustodyProof(session, job, (custody, secretKey, person) => {
+    checkKeyRing(session.sodium, job, person, custody, secretKey)
+  })
 
   const accept = (proven: ProvenTap): { proven: ProvenTap; isComplete: boolean } => {
     const { person } = proven

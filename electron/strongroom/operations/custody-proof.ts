@@ -32,8 +32,11 @@ export interface CustodyProof {
   readonly take: (proven: ProvenTap) => boolean
 }
 
-/** What is done with a custodian's secret key while it is open: nothing, or one more wrap of it. It is wiped afterwards. */
-type SpendSecret = (custody: Custody, secretKey: Uint8Array) => void
+/**
+ * What is done with a custodian's secret key while it is open: nothing, one more wrap of it, or more proof. It is wiped
+ * afterwards. What this throws, `take` throws, and that safe is not proven.
+ */
+type SpendSecret = (custody: Custody, secretKey: Uint8Array, person: Person) => void
 
 /** Nothing proven yet. */
 export function createCustodyProof(
@@ -73,7 +76,7 @@ export function createCustodyProof(
       if (wrap.publicKey !== custody.publicKey) {
         throw new HalliganError('MANIFEST_INVALID', { detail: `it names another key for ${person.name}` })
       }
-      spend(custody, secretKey)
+      spend(custody, secretKey, person)
     } finally {
       sodium.memzero(secretKey)
     }

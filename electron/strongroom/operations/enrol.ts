@@ -1,9 +1,12 @@
-/** Set-up: proves that a person's security keys work, and wraps that person's secret keys under them. */
+/** Set-up: proves that a person's security keys work, wraps that person's secret keys under them, and says which keys they are. */
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Wrap } from '../../../shared/domain/credential.ts'
+import type { KeyRing } from '../../../shared/domain/key-ring.ts'
+import type { SecurityKey } from '../../../shared/domain/manifest.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
+import { makeKeyRing } from '../crypto/key-ring.ts'
 import type { PassphraseFactor } from '../crypto/passphrase.ts'
 import type { Session } from '../session.ts'
 import { askUntil, confirmAndClose, isRefusal } from '../tap/ask.ts'
@@ -27,6 +30,7 @@ interface Custody {
 export async function enrol(session: Session, job: EnrolJob): Promise<void> {
   const custody = job.safes.map((safe) => makeCustody(session, safe))
   const exclude = job.enrolled.map(({ credentialId, transports }) => ({ id: credentialId, transports }))
+  const enrolled: SecurityKey[] = []
   for (const [at, label] of job.labels.entries()) {
     session.progress('tap', at, job.labels.length)
     // Kept while touches are refused and repeated: nobody wants to think of it twice.
@@ -43,10 +47,12 @@ export async function enrol(session: Session, job: EnrolJob): Promise<void> {
         return { refused: { code: error.code, person: null, key: touches.key() } }
       }
     })
+    enrolled.push(key)
     await session.vault.keyEnrolled({
       key,
       custody: custody.map(({ safe, publicKey }) => ({ safe, publicKey: toBase64Url(publicKey) })),
       wraps,
+      rings: sealRings(session, job, custody, enrolled),
     })
     exclude.push({ id: key.credentialId, transports: key.transports })
     await confirmAndClose(session, job.person)
@@ -80,6 +86,18 @@ function wrapAll(
     wipeProved(proved)
   }
 }
+
+/** One MAC per safe over the keys so far: from here to the first signature nobody can add, drop or change one unseen. */
+const sealRings = (
+  { sodium }: Session,
+  { vault, person }: EnrolJob,
+  custody: readonly Custody[],
+  keys: readonly SecurityKey[],
+): KeyRing[] =>
+  custody.map(({ safe, secretKey }) => ({
+    safe,
+    mac: secretKey.use((secret) => makeKeyRing(sodium, secret, { vault, safe, person: person.id, keys })),
+  }))
 
 function describe(job: EnrolJob, label: string, at: number): Omit<TapView, 'instruction'> {
   const safes = job.safes.map(({ name }) => name).join(', ')

@@ -125,6 +125,7 @@ export async function createAcknowledgement(
       manifest,
       signed: draft.get().signatures.map(({ person }) => person),
       wraps: (await Promise.all(manifest.safes.map((safe) => loadWraps(context.store.database, safe.id)))).flat(),
+      rings: draft.get().enrolled.flatMap(({ person, rings }) => rings.map((ring) => ({ person, ...ring }))),
     },
     calls: {
       manifestSigned: async ({ tap }) => {

@@ -4,6 +4,7 @@ import { canonicalBytes } from '../../../shared/canonical.ts'
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import { planSchema } from '../../../shared/contracts/app.ts'
 import { bytesSchema, idSchema } from '../../../shared/domain/forms.ts'
+import { keyRingSchema } from '../../../shared/domain/key-ring.ts'
 import { manifestSchema, securityKeySchema } from '../../../shared/domain/manifest.ts'
 import { tapSchema } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -16,6 +17,8 @@ const draftSchema = z.strictObject({
       person: idSchema,
       keys: z.array(securityKeySchema),
       custody: z.array(z.strictObject({ safe: idSchema, publicKey: bytesSchema(32) })),
+      /** What the strongroom knows these keys by. A draft without is read, so that people can enrol again; nobody signs it. */
+      rings: z.array(keyRingSchema).default([]),
     }),
   ),
   /** What the custodians are signing; null until the first of them is asked. */

@@ -21,7 +21,7 @@ const enrolledKeys = ({ plan, enrolled }: Draft) =>
     return keys.map(({ credentialId, transports }) => ({ credentialId, transports, person: name, id: person }))
   })
 
-/** The custody and wraps of one key must be those of exactly the person's safes, and the same for each of their keys. */
+/** The custody, wraps and rings of one key must be those of exactly the person's safes, and the same for each of their keys. */
 function checkCustody(
   input: KeyEnrolled,
   vault: string,
@@ -29,11 +29,12 @@ function checkCustody(
   safes: readonly string[],
   sofar: Enrolled | null,
 ): void {
-  const { key, custody, wraps } = input
+  const { key, custody, wraps, rings } = input
   const sameSafes = (ids: readonly string[]): boolean =>
     ids.length === safes.length && safes.every((safe) => ids.includes(safe))
   insist(sameSafes(custody.map(({ safe }) => safe)), 'custody')
   insist(sameSafes(wraps.map(({ safe }) => safe)), 'wraps')
+  insist(sameSafes(rings.map(({ safe }) => safe)), 'rings')
   for (const wrap of wraps) {
     const publicKey = custody.find(({ safe }) => safe === wrap.safe)?.publicKey
     insist(wrap.vault === vault && wrap.person === person && wrap.key === key.credentialId, 'wrap')
@@ -66,7 +67,7 @@ export function createEnrolment(
   let mine: Enrolled | null = null
 
   async function enrolKey(input: KeyEnrolled): Promise<Record<string, never>> {
-    const { key, custody, wraps } = input
+    const { key, custody, wraps, rings } = input
     const model = checkKeyModel(key, safes)
     if (model !== null) throw new HalliganError(model, { model: key.aaguid })
     const before = draft.get()
@@ -81,7 +82,7 @@ export function createEnrolment(
       (known) => known.credentialId === key.credentialId && (known.id !== personId || done > 0),
     )
     if (isTaken) throw new HalliganError('TAP_KEY_ALREADY_ENROLLED')
-    const next: Enrolled = { person: personId, keys: [...(mine?.keys ?? []), key], custody }
+    const next: Enrolled = { person: personId, keys: [...(mine?.keys ?? []), key], custody, rings }
     const nextDraft: Draft = {
       ...before,
       enrolled: [...before.enrolled.filter((one) => one.person !== personId), next],

@@ -205,7 +205,14 @@ describe('with custodians who have passphrases', () => {
   const facts = () => ({ operation: newId(), vault: world.vault, vaultName: 'Test vault', station: world.station })
 
   it('the first manifest is signed by key and passphrase', async () => {
-    const job: Job = { kind: 'acknowledge', ...facts(), manifest: world.manifest, signed: [], wraps: [...world.wraps] }
+    const job: Job = {
+      kind: 'acknowledge',
+      ...facts(),
+      manifest: world.manifest,
+      signed: [],
+      wraps: [...world.wraps],
+      rings: world.rings,
+    }
     const harness = startHarness(job)
     tap(harness, 0)
     await refused(harness, 'TAP_PASSPHRASE_NEEDED')
@@ -218,10 +225,19 @@ describe('with custodians who have passphrases', () => {
 
   it('a manifest that promises passphrases over wraps without is not signed', async () => {
     const plain = createWorld({ policy: { passphrase: true } })
-    const { vault, station, manifest, wraps } = plain
+    const { vault, station, manifest, wraps, rings } = plain
     const job: Job = {
       kind: 'acknowledge',
-      ...{ operation: newId(), vault, vaultName: 'Test vault', station, manifest, signed: [], wraps: [...wraps] },
+      ...{
+        operation: newId(),
+        vault,
+        vaultName: 'Test vault',
+        station,
+        manifest,
+        signed: [],
+        wraps: [...wraps],
+        rings,
+      },
     }
     const harness = startHarness(job)
     const [first] = plain.custodians
@@ -272,7 +288,14 @@ describe('with custodians who have passphrases', () => {
     const key = keyOf(person(1))
     key.behaviour.signCount = null
     expect(key.publicKey.kty).toBe('OKP')
-    const job: Job = { kind: 'acknowledge', ...facts(), manifest: world.manifest, signed: [], wraps: [...world.wraps] }
+    const job: Job = {
+      kind: 'acknowledge',
+      ...facts(),
+      manifest: world.manifest,
+      signed: [],
+      wraps: [...world.wraps],
+      rings: world.rings,
+    }
     const harness = startHarness(job)
     tap(harness, 1, 'wrong passphrase')
     await refused(harness, 'TAP_PASSPHRASE_WRONG')

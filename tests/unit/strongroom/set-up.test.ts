@@ -223,7 +223,10 @@ describe('acknowledging', () => {
     const world = createWorld({ n: 3, k: 2 })
     const { vault, station, manifest } = world
     const facts = { operation: newId(), vault, vaultName: 'Test vault', station }
-    return { world, job: { kind: 'acknowledge', ...facts, manifest, signed: [], wraps: [...world.wraps] } }
+    return {
+      world,
+      job: { kind: 'acknowledge', ...facts, manifest, signed: [], wraps: [...world.wraps], rings: world.rings },
+    }
   }
 
   it('collects every custodian once, in any order, and the chain verifies with what it collected', async () => {

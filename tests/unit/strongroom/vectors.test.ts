@@ -5,6 +5,7 @@ import { loadSodium } from '../../../electron/platform/sodium.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { commitToKey, commitToShare } from '../../../electron/strongroom/crypto/commitments.ts'
 import { decodePayload, encodePayload, paddedLength } from '../../../electron/strongroom/crypto/payload.ts'
+import { isKeyRing, makeKeyRing } from '../../../electron/strongroom/crypto/key-ring.ts'
 import { openRecord } from '../../../electron/strongroom/crypto/record.ts'
 import { combineShares, splitContentKey } from '../../../electron/strongroom/crypto/shamir.ts'
 import { openShare } from '../../../electron/strongroom/crypto/share.ts'
@@ -14,6 +15,7 @@ import { computeRunningCode } from '../../../electron/strongroom/fields/totp.ts'
 import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { payloadIndexSchema, sealedRecordSchema, wrapSchema } from '../../../shared/domain/credential.ts'
+import { securityKeySchema } from '../../../shared/domain/manifest.ts'
 import { bytesOf, hashOf, message, prfOf, recoverByHand, textOf } from '../../support/sealing-oracle.ts'
 import { makePassphrase } from '../../support/passphrase-world.ts'
 import { makeVector, vectorFile } from '../../vectors/sealing/generate.ts'
@@ -55,6 +57,25 @@ describe('committed sealing vector', () => {
     const parsed = wrapSchema.parse(wrap)
     expect(openWrap(sodium, parsed, first.prf, await makePassphrase(passphrase))).toEqual(first.secretKey)
     expect(() => openWrap(sodium, parsed, first.prf, wrong)).toThrow('TAP_PASSPHRASE_WRONG')
+  })
+
+  it('holds a key ring, and for no other keys, safe, person or secret key', () => {
+    const { mac, ...ring } = vector.keyRing
+    const [first, second] = custodians
+    if (first === undefined || second === undefined) throw new Error('no custodians')
+    const facts = { ...ring, keys: z.array(securityKeySchema).parse(ring.keys) }
+    expect(makeKeyRing(sodium, first.secretKey, facts)).toBe(mac)
+    expect(isKeyRing(sodium, first.secretKey, facts, mac)).toBe(true)
+    expect(isKeyRing(sodium, second.secretKey, facts, mac)).toBe(false)
+    for (const other of [
+      { keys: facts.keys.toReversed() },
+      { keys: facts.keys.slice(0, 1) },
+      { safe: facts.vault },
+      { person: facts.vault },
+      { vault: facts.safe },
+    ]) {
+      expect(isKeyRing(sodium, first.secretKey, { ...facts, ...other }, mac)).toBe(false)
+    }
   })
 
   it('opens with the product, for every pair of custodians', () => {

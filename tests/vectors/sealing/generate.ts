@@ -11,6 +11,7 @@ import {
   envelopeOf,
   hashOf,
   keyCommitmentOf,
+  keyRingByHand,
   makeBody,
   makePassphraseWrap,
   makePayload,
@@ -75,6 +76,29 @@ export function makeVector() {
     fixed('passphrase wrap nonce', 24),
   )
 
+  const ring = {
+    ...{ vault, safe, person: first.wrap.person },
+    keys: [
+      {
+        credentialId: first.wrap.key,
+        label: 'Main key',
+        publicKey: { kty: 'EC', crv: 'P-256', x: textOf(fixed('key x')), y: textOf(fixed('key y')) },
+        aaguid: '00000000-0000-0000-0000-000000000000',
+        transports: ['usb', 'nfc'],
+        enrolledAt: '2026-11-23T02:59:00.000Z',
+      },
+      {
+        credentialId: textOf(fixed('spare security key one')),
+        label: 'Spare “ä”',
+        publicKey: { kty: 'OKP', crv: 'Ed25519', x: textOf(fixed('spare key x')) },
+        aaguid: 'aaaaaaaa-0000-0000-0000-000000000001',
+        transports: [],
+        enrolledAt: '2026-11-23T03:00:00.000Z',
+        attestation: { format: 'packed', model: 'Test key 5' },
+      },
+    ],
+  }
+
   const runbook = utf8('# When the provider is down\n\nSign in, then rotate.\n')
   const values = [
     utf8('root'),
@@ -135,6 +159,7 @@ export function makeVector() {
     source: 'tests/vectors/sealing/generate.ts; every key and nonce is a SHA-256 of its name',
     custodians,
     withPassphrase: { passphrase, wrap: passphraseWrap },
+    keyRing: { ...ring, mac: textOf(keyRingByHand(ring, fixed('secret key one'))) },
     contentKey: textOf(contentKey),
     coefficients: textOf(coefficients),
     shares: shares.map(textOf),
