@@ -30,7 +30,6 @@ export async function readWhole(file: ExportFile): Promise<Uint8Array> {
 }
 
 const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1)
-const plainName = (name: string): string => name.replace(/^\.\//, '')
 
 /**
  * An export in one file.
@@ -39,13 +38,7 @@ const plainName = (name: string): string => name.replace(/^\.\//, '')
 export async function openArchive(store: ByteStore): Promise<ExportPlace | null> {
   const members = await listTar(store)
   if (members === null) return null
-  const files = new Map<string, TarMember>()
-  for (const member of members) {
-    const name = plainName(member.name)
-    // Of two files with one name every tool sees another: which one was meant is not for us to guess.
-    if (files.has(name)) return null
-    files.set(name, member)
-  }
+  const files = new Map<string, TarMember>(members.map((member) => [member.name, member]))
   // The description is in every export but one of a damaged vault, which is whole. A part without it was tampered with: that is
   // to be said of an archive as of a folder.
   const main = [exportFiles.description, exportFiles.log, exportFiles.entries].map((wanted) =>

@@ -3,12 +3,17 @@
  * here, and what any tool packed again is read here; why by hand: docs/adr/0017-exports.md.
  */
 import { concatBytes, utf8 } from '../bytes.ts'
+import { isHarmlessPax, memberKey, plainMemberName } from './tar-rules.ts'
 
 const blockBytes = 512
 /** Eleven octal digits. */
 export const tarMemberBytesMax = 0o77777777777
 /** An export has a dozen files. More is not ours, and must not keep anybody busy. */
 const membersMax = 200
+/** What one member says besides. */
+const paxBytesMax = 65_536
+/** Empty blocks at the end: tools fill their last record, of 10 KiB mostly. */
+const tailBytesMax = 1_048_576
 
 /** Bytes somewhere that can be read from any place: a file, or one that somebody chose in a browser. */
 export interface ByteStore {
@@ -19,6 +24,7 @@ export interface ByteStore {
 
 /** A regular file in an archive. */
 export interface TarMember {
+  /** Without a leading "./". */
   readonly name: string
   /** Where its bytes begin. */
   readonly start: number
@@ -66,12 +72,6 @@ export const tarPadding = (size: number): Uint8Array<ArrayBuffer> =>
 /** What an archive ends with. */
 export const tarEnd = (): Uint8Array<ArrayBuffer> => new Uint8Array(2 * blockBytes)
 
-async function readBlock(store: ByteStore, start: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const part of store.slice(start, start + blockBytes)) parts.push(part)
-  return concatBytes(...parts)
-}
-
 const ascii = (bytes: Uint8Array): string => {
   const end = bytes.indexOf(0)
   return String.fromCharCode(...(end === -1 ? bytes : bytes.subarray(0, end)))
@@ -96,35 +96,99 @@ interface Header {
   readonly kind: string
 }
 
+const posixMagic = 'ustar\0'
+/** GNU's own variant keeps other things where POSIX has the prefix. */
+const gnuMagic = 'ustar  \0'
+
 function parseHeader(header: Uint8Array): Header | null {
   const size = numberAt(header, 124, 12)
-  if (size === null || numberAt(header, 148, 8) !== checksumOf(header) || textAt(header, 257, 5) !== 'ustar')
-    return null
-  const prefix = textAt(header, 345, 155)
+  if (size === null || numberAt(header, 148, 8) !== checksumOf(header)) return null
+  const magic = String.fromCharCode(...header.subarray(257, 265))
+  const isPosix = magic.startsWith(posixMagic)
+  if (!isPosix && magic !== gnuMagic) return null
+  const prefix = isPosix ? textAt(header, 345, 155) : ''
   const name = textAt(header, 0, 100)
-  // GNU's own variant ("ustar  ") keeps other things where POSIX has the prefix.
-  const isPosix = header[262] === 0
   return {
-    name: isPosix && prefix !== '' ? `${prefix}/${name}` : name,
+    name: prefix === '' ? name : `${prefix}/${name}`,
     size,
     kind: String.fromCharCode(header[156] ?? 0),
   }
 }
 
+async function readBytes(store: ByteStore, start: number, end: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const part of store.slice(start, end)) parts.push(part)
+  return concatBytes(...parts)
+}
+
+/** Tools disagree on what stands behind the first empty block: nothing may. */
+async function endsHere(store: ByteStore, at: number): Promise<boolean> {
+  if (store.size - at > tailBytesMax) return false
+  const tail = await readBytes(store, at, store.size)
+  return tail.every((byte) => byte === 0)
+}
+
+/** Regular files and folders, each name once as every file system sees it. */
+interface Names {
+  /** False when the member must not be there. */
+  readonly addFile: (name: string) => boolean
+  readonly addFolder: (name: string) => boolean
+}
+
+function createNames(): Names {
+  const files = new Set<string>()
+  const folders = new Set<string>()
+  /** A folder that is a file to another tool hides what is in it. */
+  function addFolder(name: string): boolean {
+    const key = memberKey(name)
+    if (files.has(key)) return false
+    folders.add(key)
+    const parent = name.lastIndexOf('/')
+    return parent === -1 || addFolder(name.slice(0, parent))
+  }
+  return {
+    addFile: (name) => {
+      const key = memberKey(name)
+      if (files.has(key) || folders.has(key)) return false
+      files.add(key)
+      const parent = name.lastIndexOf('/')
+      return parent === -1 || addFolder(name.slice(0, parent))
+    },
+    addFolder,
+  }
+}
+
 /**
- * The regular files in an archive, in order, also of one that was cut off.
- * @returns null when it is not a tar archive, or one with a damaged header: what stands behind that cannot be found
+ * The regular files in an archive, in order, also of one that was cut off. Names without a leading "./".
+ * @returns null when it is not a tar archive, has a damaged header (what stands behind that cannot be found), or holds anything
+ *   that two tools could unpack to different files: links, devices, long or second names, sparse files, a name twice
  */
 export async function listTar(store: ByteStore): Promise<readonly TarMember[] | null> {
   const members: TarMember[] = []
+  const names = createNames()
   for (let at = 0, count = 0; at + blockBytes <= store.size; count++) {
-    const block = await readBlock(store, at)
-    if (block.every((byte) => byte === 0)) break
+    const block = await readBytes(store, at, at + blockBytes)
+    if (block.every((byte) => byte === 0)) {
+      if (await endsHere(store, at)) break
+      return null
+    }
     const header = parseHeader(block)
     if (header === null || count >= membersMax) return null
+    const { kind, size } = header
     const start = at + blockBytes
-    if (header.kind === '0' || header.kind === '\0') members.push({ name: header.name, start, size: header.size })
-    at = start + Math.ceil(header.size / blockBytes) * blockBytes
+    if (kind === 'x' || kind === 'g') {
+      if (size > paxBytesMax || !isHarmlessPax(await readBytes(store, start, Math.min(start + size, store.size))))
+        return null
+    } else if (kind === '5') {
+      const folder = header.name.replace(/\/+$/, '')
+      const name = plainMemberName(folder)
+      if (size !== 0 || (folder !== '.' && (name === null || !names.addFolder(name)))) return null
+    } else if (kind === '0' || kind === '\0') {
+      const name = plainMemberName(header.name)
+      if (name === null || !names.addFile(name)) return null
+      members.push({ name, start, size })
+    } else return null
+    at = start + Math.ceil(size / blockBytes) * blockBytes
   }
   return members.length === 0 ? null : members
 }
