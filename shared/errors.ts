@@ -26,6 +26,8 @@ export const errorCodes = [
   'SETUP_INCOMPLETE',
   'POLICY_INVALID',
   'MANIFEST_INVALID',
+  'MANIFEST_OLDER',
+  'MANIFEST_MEMORY_DAMAGED',
   // operations
   'OPERATION_BUSY',
   'OPERATION_UNKNOWN',

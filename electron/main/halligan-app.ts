@@ -12,6 +12,7 @@ import { forbidCoreDumps } from './core-dumps.ts'
 import { createCourierProcess } from './courier-process.ts'
 import { keepTapPage } from './kept-tap-page.ts'
 import { findKeychain } from './keychain.ts'
+import { openKnownManifests } from './known-manifest.ts'
 import { watchNetwork } from './network.ts'
 import type { OpenPage } from './hosted-page.ts'
 import { createPageOpener } from './page-window.ts'
@@ -46,8 +47,9 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
     hideEverything: () => void strongrooms.endAll('hidden-by-person'),
   }
   const userData = app.getPath('userData')
+  const vaultDir = path.resolve(commandLine.vaultDir ?? path.join(userData, 'vault'))
   const vaultOptions = JSON.stringify({
-    dir: path.resolve(commandLine.vaultDir ?? path.join(userData, 'vault')),
+    dir: vaultDir,
     knownCheckpointFile: path.join(userData, 'known-checkpoint'),
     appVersion: __APP_VERSION__,
     programDir: appDir,
@@ -89,6 +91,7 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
     },
     openPage: taps.opener(openWindow),
     clipboard,
+    knownManifests: openKnownManifests(userData, vaultDir),
     giveToVault: (name, operation, port) => {
       vault.givePort(name, operation, port)
     },

@@ -14,6 +14,7 @@ import { createHub, type Client, type Handlers } from '../../shared/contracts/co
 import { HalliganError } from '../../shared/errors.ts'
 import type { ClipboardGuard } from './clipboard-guard.ts'
 import type { HostedPage, OpenPage } from './hosted-page.ts'
+import type { KnownManifests } from './known-manifest.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { fromUtilityProcess } from './utility-port.ts'
 
@@ -34,6 +35,7 @@ export interface StrongroomSurroundings {
   readonly forkProcess: (operation: string) => UtilityProcess
   readonly openPage: OpenPage
   readonly clipboard: ClipboardGuard
+  readonly knownManifests: KnownManifests
   /** Hands a port to the vault process. */
   readonly giveToVault: (name: PortName, operation: string, port: MessagePortMain) => void
   /** The process of that operation is gone, and its pages with it. */
@@ -97,6 +99,11 @@ function servePages(
     },
     clipboardMarked: ({ marker, clearAfterMs }) => {
       surroundings.clipboard.watch(marker, clearAfterMs)
+      return {}
+    },
+    knownManifest: ({ vault }) => ({ known: surroundings.knownManifests.find(vault) }),
+    manifestSeen: ({ vault, version, hash }) => {
+      surroundings.knownManifests.see(vault, { version, hash })
       return {}
     },
   }

@@ -82,6 +82,10 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
     'That contradicts the plan or the policy of this safe. Correct it and try again.',
   MANIFEST_INVALID: () =>
     'The list of who holds what does not check, so it is not used. Restore the vault from a good copy.',
+  MANIFEST_OLDER: () =>
+    'The list of who holds what is not the one that was in force on this machine, so nothing was opened or signed. Restore the vault from a newer good copy. If an older or another vault was put here on purpose, whoever runs the machine finds the steps in “operations”, under “Restore”.',
+  MANIFEST_MEMORY_DAMAGED: () =>
+    'What this machine remembers of the list of who holds what cannot be read, so nothing was opened or signed. Whoever runs the machine finds the steps in “operations”, under “Restore”.',
   OPERATION_BUSY: () => 'Something else is under way, and only one thing runs at a time. Finish or cancel it first.',
   OPERATION_UNKNOWN: () => 'That step is no longer under way. Start it again if it is still needed.',
   OPERATION_ENDED: () => 'That step has ended already. Start it again if it is still needed.',

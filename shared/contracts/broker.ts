@@ -1,7 +1,7 @@
 /** Between main (the broker of windows and ports, no domain logic) and the two kinds of utility process. */
 import { z } from 'zod'
 import { closeReasonSchema } from '../audit/entry.ts'
-import { idSchema, lineSchema } from '../domain/forms.ts'
+import { hashSchema, idSchema, lineSchema } from '../domain/forms.ts'
 import { tapPageRefusalSchema, tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { defineContract } from './contract.ts'
 
@@ -58,6 +58,10 @@ export const vaultControlContract = defineContract({
 export const pageKindSchema = z.enum(['tap', 'seal', 'reveal'])
 export type PageKind = z.infer<typeof pageKindSchema>
 
+/** A manifest that was verified and in force: the newest that this machine knows of a vault. */
+export const knownManifestSchema = z.strictObject({ version: z.number().int().min(1).max(1_000_000), hash: hashSchema })
+export type KnownManifest = z.infer<typeof knownManifestSchema>
+
 /** Main serves, a strongroom process calls. */
 export const strongroomHostContract = defineContract({
   name: 'strongroom-host',
@@ -80,6 +84,16 @@ export const strongroomHostContract = defineContract({
       input: z.strictObject({ marker: idSchema, clearAfterMs: z.number().int().min(0).max(60_000) }),
       output: nothing,
     },
+    /**
+     * What a chain of manifests is held against; null where nothing is known yet. The vault process has no say in it. Rejects
+     * MANIFEST_MEMORY_DAMAGED, MANIFEST_OLDER (another vault was in this folder).
+     */
+    knownManifest: {
+      input: z.strictObject({ vault: idSchema }),
+      output: z.strictObject({ known: knownManifestSchema.nullable() }),
+    },
+    /** This version is verified and in force. Rejects MANIFEST_OLDER unless it is newer than what is known, or the same. */
+    manifestSeen: { input: z.strictObject({ vault: idSchema, ...knownManifestSchema.shape }), output: nothing },
   },
   events: {},
 })

@@ -4,6 +4,7 @@
  */
 import { MessageChannel } from 'node:worker_threads'
 import { randomBytes } from 'node:crypto'
+import type { KnownManifests } from '../../electron/main/known-manifest.ts'
 import { fromNodePort, createMailbox, type ProcessEnvironment } from '../../electron/platform/ports.ts'
 import { appContract, type AppState } from '../../shared/contracts/app.ts'
 import {
@@ -65,6 +66,8 @@ export type PageHost = (page: PageKind, port: Port) => void
 export interface Starters {
   readonly startVault: (environment: ProcessEnvironment) => unknown
   readonly startStrongroom: (environment: ProcessEnvironment) => unknown
+  /** What main remembers of manifests; asked for again at each start. Without it: nothing, every time. */
+  readonly openKnownManifests?: () => KnownManifests
 }
 
 export interface NodeApp {
@@ -88,6 +91,7 @@ export async function startNodeApp(
   chooseFolder: () => string | null = () => null,
 ): Promise<NodeApp> {
   const vault = createGuest()
+  const knownManifests = starters.openKnownManifests?.()
   const vaultControl = vault.hub.connect(vaultControlContract, {})
   let strongroom: {
     guest: Guest
@@ -126,6 +130,11 @@ export async function startNodeApp(
         return {}
       },
       clipboardMarked: () => ({}),
+      knownManifest: ({ vault: id }) => ({ known: knownManifests?.find(id) ?? null }),
+      manifestSeen: ({ vault: id, version, hash }) => {
+        knownManifests?.see(id, { version, hash })
+        return {}
+      },
     })
     const vaultPipe = createPipe()
     vault.give('strongroom', operation, vaultPipe[0])

@@ -1,11 +1,13 @@
 /** One strongroom process under plain Node, between a fake vault process, a fake main and software pages. */
 import { createMailbox } from '../../electron/platform/ports.ts'
 import { startStrongroom } from '../../electron/strongroom/strongroom.ts'
+import type { ManifestMemory } from '../../electron/strongroom/trust/manifests.ts'
 import type { CloseReason } from '../../shared/audit/entry.ts'
 import type { Clock } from '../../shared/clock.ts'
 import {
   strongroomControlContract,
   strongroomHostContract,
+  type KnownManifest,
   type PageKind,
   type PortName,
 } from '../../shared/contracts/broker.ts'
@@ -15,13 +17,14 @@ import {
   type EventListeners,
   type Handlers,
   type Hub,
+  type Input,
 } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { revealContract } from '../../shared/contracts/reveal.ts'
 import { sealContract } from '../../shared/contracts/seal.ts'
 import { strongroomContract, type Job } from '../../shared/contracts/strongroom.ts'
 import { toTimestamp } from '../../shared/clock.ts'
-import type { ErrorCode } from '../../shared/errors.ts'
+import { HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import { createPipe } from './node-app.ts'
 import { createSoftwareTapPage, type SoftwareTapPage } from './software-tap-page.ts'
 import { id32, now } from './sealed-world.ts'
@@ -83,6 +86,8 @@ export interface Harness {
   /** Everything that ever went to the reveal page, as it was posted. */
   readonly revealed: unknown[]
   readonly clipboard: { marker: string; clearAfterMs: number }[]
+  /** Manifests that main was told are in force, in order. */
+  readonly seen: Input<typeof strongroomHostContract, 'manifestSeen'>[]
   /** Sends a message of any shape as main; what the process posts to main. */
   readonly postControl: (message: unknown) => void
   readonly controlled: unknown[]
@@ -93,8 +98,15 @@ export interface RevealPage {
   readonly ended: Promise<CloseReason>
 }
 
-/** Starts a strongroom on `job`; `overrides` answer in the vault process's place. */
-export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): Harness {
+/**
+ * Starts a strongroom on `job`; `overrides` answer in the vault process's place.
+ * @param known what main knows of the vault: nothing, as on a new machine, or why it cannot say.
+ */
+export function startHarness(
+  job: Job,
+  overrides: Partial<VaultHandlers> = {},
+  known: KnownManifest | HalliganError | null = null,
+): Harness {
   const clock = createTestClock()
   const tap = createSoftwareTapPage()
   const calls: VaultCall[] = []
@@ -106,6 +118,7 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
   const opened: PageKind[] = []
   const revealed: unknown[] = []
   const clipboard: { marker: string; clearAfterMs: number }[] = []
+  const seen: Harness['seen'] = []
   const controlled: unknown[] = []
   const hosted = { reveal: createMailbox<[Port]>(), seal: createMailbox<[Port]>() }
   const main = createHub(outside)
@@ -137,6 +150,14 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
     },
     clipboardMarked: (marked) => {
       clipboard.push(marked)
+      return {}
+    },
+    knownManifest: () => {
+      if (known instanceof HalliganError) throw known
+      return { known }
+    },
+    manifestSeen: (one) => {
+      seen.push(one)
       return {}
     },
   })
@@ -196,9 +217,16 @@ export function startHarness(job: Job, overrides: Partial<VaultHandlers> = {}): 
     seal: async () => (await connectPage('seal')).connect(sealContract, {}).call,
     revealed,
     clipboard,
+    seen,
     postControl: outside.post,
     controlled,
   }
+}
+
+/** Main of a machine that has never seen the vault. */
+export const newMachine: ManifestMemory = {
+  knownManifest: () => Promise.resolve({ known: null }),
+  manifestSeen: () => Promise.resolve({}),
 }
 
 function recordCalls(

@@ -12,6 +12,7 @@ import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, type ProvenTap } from '../tap/ask.ts'
+import { checkFirstManifest, rememberManifest } from '../trust/manifests.ts'
 import { createCustodyProof } from './custody-proof.ts'
 import { checkEnrolledKeys, checkKeyRing } from './enrolled-keys.ts'
 import { listed, manifestLines, touchNow } from './views.ts'
@@ -27,6 +28,7 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
   if (broken !== null || !first)
     throw new HalliganError('MANIFEST_INVALID', { detail: broken ?? 'not the first version' })
   checkEnrolledKeys(job)
+  await checkFirstManifest(session.host, vault)
   const custodians = custodiansOf(manifest)
   const signed = new Set(job.signed.filter((person) => custodians.has(person)))
   const people = manifest.persons.filter(({ id }) => custodians.has(id))
@@ -71,6 +73,8 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
     const { tap, person } = proven
     await session.vault.manifestSigned({ tap })
     signed.add(person.id)
+    // Only when every signature was seen here: who else has signed is the vault process's word.
+    if (signed.size === custodians.size && job.signed.length === 0) rememberManifest(session.host, manifest)
     progress()
     await confirmAndClose(session, person, describeSigning())
   }

@@ -16,7 +16,7 @@ import { actLines, listed, touchNow } from './views.ts'
  * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN; MESSAGE_INVALID for a statement that has a job of its own.
  */
 export async function act(session: Session, job: JobOf<'act'>): Promise<void> {
-  const { current, hash } = trustManifests(job.vault, job.manifests)
+  const { current, hash } = await trustManifests(session.host, job)
   const { statement } = job
   const { kind } = statement.detail
   // Sealing is approved only over a record that this process made: never over one that the vault process names.

@@ -17,12 +17,12 @@ import type { Session } from '../session.ts'
 import type { PassphraseFactor } from '../crypto/passphrase.ts'
 import { askForTap, askUntil, confirmAndClose, isRefusal } from '../tap/ask.ts'
 import { askForPassphrase, chooseFactor } from '../tap/choose-passphrase.ts'
-import { findPerson, trustManifests } from '../trust/manifests.ts'
+import { findPerson, rememberManifest, trustManifests } from '../trust/manifests.ts'
 import { changeLines } from './amend-lines.ts'
 import { createCustodyProof } from './custody-proof.ts'
 import { createEnrolmentTouches } from './enrol-touches.ts'
 import { proveNewKey, wipeProved, wrapUnder, type NewKey } from './prove-key.ts'
-import { listed } from './views.ts'
+import { listed, manifestLine } from './views.ts'
 
 interface Addition {
   readonly job: JobOf<'add-key'>
@@ -37,7 +37,7 @@ interface Addition {
  * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN; KEY_UNKNOWN when they have no key yet; KEY_LIMIT.
  */
 export async function addKey(session: Session, job: JobOf<'add-key'>): Promise<void> {
-  const { current, hash } = trustManifests(job.vault, job.manifests)
+  const { current, hash } = await trustManifests(session.host, job)
   const person = findPerson(current, job.person)
   if (person.keys.length === 0) throw new HalliganError('KEY_UNKNOWN')
   if (person.keys.length >= limits.keysPerPerson) throw new HalliganError('KEY_LIMIT')
@@ -54,6 +54,7 @@ export async function addKey(session: Session, job: JobOf<'add-key'>): Promise<v
     }
     const { tap, wraps } = await signAndWrap(session, addition, next, proven)
     await session.vault.keyAdded({ manifest: next, tap, wraps: [...wraps] })
+    rememberManifest(session.host, next)
   } finally {
     wipeProved(proven.proved)
   }
@@ -80,6 +81,7 @@ async function proveAddition(session: Session, { job, current, person, safes }: 
       { label: 'Vault', value: vaultName },
       { label: 'New key', value: label },
       ...custodianLine(safes),
+      manifestLine(current),
       { label: 'Afterwards', value: `${person.name} signs with a key that is in use already.` },
     ],
     people: [listed(person, 'waiting')],

@@ -15,7 +15,7 @@ import { limits } from '../../../shared/limits.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, type AllowedKey } from '../tap/ask.ts'
-import { trustManifests } from '../trust/manifests.ts'
+import { rememberManifest, trustManifests } from '../trust/manifests.ts'
 import { changeLines } from './amend-lines.ts'
 import { listed, touchNow } from './views.ts'
 
@@ -52,7 +52,7 @@ function checkNext(current: Manifest, hash: string, next: Manifest): TapView['li
  * @throws HalliganError MANIFEST_INVALID {detail}, AMENDMENT_EMPTY.
  */
 export async function amend(session: Session, job: JobOf<'amend'>): Promise<void> {
-  const { current, hash } = trustManifests(job.vault, job.manifests)
+  const { current, hash } = await trustManifests(session.host, job)
   const { next } = job
   const lines = checkNext(current, hash, next)
   const signing = createSigning(current, next)
@@ -115,6 +115,7 @@ export async function amend(session: Session, job: JobOf<'amend'>): Promise<void
     await session.vault.manifestSigned({ tap })
     signing.add(person.id)
     signed.add(person.id)
+    if (progress().have >= progress().need) rememberManifest(session.host, next)
     report()
     await confirmAndClose(session, person, describeChange())
   }

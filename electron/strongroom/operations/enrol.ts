@@ -11,6 +11,7 @@ import type { PassphraseFactor } from '../crypto/passphrase.ts'
 import type { Session } from '../session.ts'
 import { askUntil, confirmAndClose, isRefusal } from '../tap/ask.ts'
 import { askForPassphrase, chooseFactor } from '../tap/choose-passphrase.ts'
+import { checkFirstManifest } from '../trust/manifests.ts'
 import { createEnrolmentTouches } from './enrol-touches.ts'
 import { proveNewKey, wipeProved, wrapUnder, type NewKey } from './prove-key.ts'
 import { listed } from './views.ts'
@@ -28,6 +29,7 @@ interface Custody {
 
 /** Runs to the last label. */
 export async function enrol(session: Session, job: EnrolJob): Promise<void> {
+  await checkFirstManifest(session.host, job.vault)
   const custody = job.safes.map((safe) => makeCustody(session, safe))
   const exclude = job.enrolled.map(({ credentialId, transports }) => ({ id: credentialId, transports }))
   const enrolled: SecurityKey[] = []

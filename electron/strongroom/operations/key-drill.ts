@@ -16,7 +16,7 @@ import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, type ProvenTap } from '../tap/ask.ts'
 import type { PrfValues } from '../tap/channel.ts'
-import { findPerson, trustManifests } from '../trust/manifests.ts'
+import { findPerson, trustManifests, type TrustedManifests } from '../trust/manifests.ts'
 import { wrapUnder } from './prove-key.ts'
 import { actLines, listed, touchNow } from './views.ts'
 
@@ -35,7 +35,7 @@ interface Drill {
  *   wrap is missing: no touch can help.
  */
 export async function keyDrill(session: Session, job: JobOf<'key-drill'>): Promise<void> {
-  const drill = trustDrill(job)
+  const drill = trustDrill(job, await trustManifests(session.host, job))
   const renewed: Wrap[] = []
   let last: ProvenTap | null = null
   const touches = Math.max(1, drill.tasks.length)
@@ -56,8 +56,7 @@ export async function keyDrill(session: Session, job: JobOf<'key-drill'>): Promi
 }
 
 /** Holds the job against the manifest, verified from version 1. */
-function trustDrill(job: JobOf<'key-drill'>): Drill {
-  const { current: manifest, hash } = trustManifests(job.vault, job.manifests)
+function trustDrill(job: JobOf<'key-drill'>, { current: manifest, hash }: TrustedManifests): Drill {
   const { statement, vault } = job
   const { detail } = statement
   if (detail.kind !== 'key-drill') throw new HalliganError('MESSAGE_INVALID', { kind: detail.kind })

@@ -13,7 +13,7 @@ import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import { askForTap, askUntil, confirmAndClose, isRefusal, type ProvenTap } from '../tap/ask.ts'
 import { chooseFactor } from '../tap/choose-passphrase.ts'
-import { findPerson, trustManifests } from '../trust/manifests.ts'
+import { findPerson, trustManifests, type TrustedManifests } from '../trust/manifests.ts'
 import { wrapUnder } from './prove-key.ts'
 import { actLines, listed, touchNow } from './views.ts'
 
@@ -35,7 +35,7 @@ interface Change {
  *   when a wrap is missing: no touch can help.
  */
 export async function changePassphrase(session: Session, job: JobOf<'passphrase'>): Promise<void> {
-  const change = trustChange(job)
+  const change = trustChange(job, await trustManifests(session.host, job))
   const { manifest, person, key, wraps } = change
   const view: Omit<TapView, 'instruction'> = {
     kind: 'passphrase',
@@ -65,8 +65,7 @@ export async function changePassphrase(session: Session, job: JobOf<'passphrase'
 }
 
 /** Holds the job against the manifest, verified from version 1. */
-function trustChange(job: JobOf<'passphrase'>): Change {
-  const { current: manifest, hash } = trustManifests(job.vault, job.manifests)
+function trustChange(job: JobOf<'passphrase'>, { current: manifest, hash }: TrustedManifests): Change {
   const { statement, vault } = job
   const { detail } = statement
   if (detail.kind !== 'passphrase') throw new HalliganError('MESSAGE_INVALID', { kind: detail.kind })

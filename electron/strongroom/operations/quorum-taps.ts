@@ -185,7 +185,7 @@ const reportProgress = ({ session, quorum }: RequestTaps): void => {
 function describe({ job, trusted }: RequestTaps): Pick<TapView, 'title' | 'lines'> {
   const credential = job.record.header.name
   const names = { credential, safe: trusted.safe.name, requester: trusted.requester.name }
-  return { title: `Break glass: ${credential}`, lines: requestLines(job.statement, names) }
+  return { title: `Break glass: ${credential}`, lines: requestLines(job.statement, names, trusted.manifest) }
 }
 
 function describeQuorum(taps: RequestTaps, people: readonly Person[]): TapView {

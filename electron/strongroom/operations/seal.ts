@@ -31,7 +31,7 @@ interface SealContext {
  * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN, POLICY_INVALID {field}.
  */
 export async function seal(session: Session, job: SealJob): Promise<void> {
-  const { current, hash } = trustManifests(job.vault, job.manifests)
+  const { current, hash } = await trustManifests(session.host, job)
   const safe = findSafe(current, job.safe)
   const sealer = findPerson(current, job.person)
   if (!maySeal(sealer)) throw new HalliganError('POLICY_INVALID', { field: 'person' })

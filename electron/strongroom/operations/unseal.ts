@@ -47,7 +47,7 @@ export async function unseal(session: Session, job: UnsealJob): Promise<void> {
 async function runRequest(session: Session, job: UnsealJob): Promise<void> {
   const expiry = watchExpiry(session, job)
   try {
-    const trusted = await trustRequest(job)
+    const trusted = await trustRequest(session.host, job)
     const quorum = createQuorum(trusted)
     const taps: RequestTaps = {
       session,

@@ -16,6 +16,12 @@ export const touchNow = 'Insert your security key and touch it now.'
 /** Somebody on the list of who may touch. */
 export const listed = (person: Pick<Person, 'name'>, state: Listed['state']): Listed => ({ name: person.name, state })
 
+/** Which list of people and safes this is under: who has a newer one on paper sees that this one is older. */
+export const manifestLine = ({ version, createdAt }: Manifest): Line => ({
+  label: 'Who holds what',
+  value: `version ${version} of ${createdAt}`,
+})
+
 const headLine = (head: LogHead): Line => ({
   label: 'Log so far',
   value: `${head.size} entries: ${headWords(nodePrimitives, head).join(' ')}`,
@@ -34,6 +40,7 @@ export function sayDuration(seconds: number): string {
 export function requestLines(
   statement: RequestStatement,
   names: { readonly credential: string; readonly safe: string; readonly requester: string },
+  manifest: Manifest,
 ): Line[] {
   return [
     { label: 'Credential', value: `${names.credential}, version ${statement.version}` },
@@ -43,6 +50,7 @@ export function requestLines(
     ...(statement.incident === null ? [] : [{ label: 'Incident', value: statement.incident }]),
     { label: 'Viewing time', value: `${sayDuration(statement.windowSeconds)}, then it closes` },
     { label: 'Asked at', value: statement.createdAt },
+    manifestLine(manifest),
     headLine(statement.head),
   ]
 }
@@ -66,8 +74,13 @@ function saySelection(selection: Selection | undefined, manifest: Manifest): str
   }
 }
 
-/** Lines about what one person signs alone, from the statement itself. */
-export function actLines(statement: ActStatement, manifest: Manifest): Line[] {
+/** Lines about what one person signs alone, from the statement itself and the manifest it is under. */
+export const actLines = (statement: ActStatement, manifest: Manifest): Line[] => [
+  ...detailLines(statement, manifest),
+  manifestLine(manifest),
+]
+
+function detailLines(statement: ActStatement, manifest: Manifest): Line[] {
   const { detail } = statement
   const signer: Line = { label: 'Signed by', value: nameOf(manifest, statement.person) }
   switch (detail.kind) {

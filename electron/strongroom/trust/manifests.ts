@@ -1,6 +1,11 @@
-/** The manifest chain as this process believes it: verified from version 1, here, from what the job handed over. */
+/**
+ * The manifest chain as this process believes it: verified from version 1, here, from what the job handed over, and held
+ * against what this machine knows. A chain that only agrees with itself could be made up, or cut off before a key was struck off.
+ */
 import { manifestHash, verifyManifestChain } from '../../../shared/audit/manifest.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
+import type { KnownManifest, strongroomHostContract } from '../../../shared/contracts/broker.ts'
+import type { Client } from '../../../shared/contracts/contract.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import type { Manifest, Person, Safe, SecurityKey } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -15,11 +20,49 @@ export interface TrustedManifests {
   readonly find: (version: number, hash: string) => Manifest | undefined
 }
 
+/** Main, which remembers what was in force; the vault process has no part in it. */
+export type ManifestMemory = Pick<Client<typeof strongroomHostContract>, 'knownManifest' | 'manifestSeen'>
+
 /**
- * Verifies the chain and that it is this vault's.
- * @throws HalliganError MANIFEST_INVALID {problem, detail}.
+ * Verifies the chain of a job, that it is this vault's, and that it holds the newest version this machine knows. Where nothing is
+ * known, or the chain goes on from there, main is told.
+ * @throws HalliganError MANIFEST_INVALID {problem, detail}; MANIFEST_OLDER {detail}, MANIFEST_MEMORY_DAMAGED.
  */
-export function trustManifests(vault: string, chain: readonly SignedManifest[]): TrustedManifests {
+export async function trustManifests(
+  memory: ManifestMemory,
+  { vault, manifests }: { readonly vault: string; readonly manifests: readonly SignedManifest[] },
+): Promise<TrustedManifests> {
+  const { known } = await memory.knownManifest({ vault })
+  const trusted = verifyManifests(vault, manifests)
+  checkKnown(known, trusted)
+  if (trusted.current.version !== known?.version) rememberManifest(memory, trusted.current)
+  return trusted
+}
+
+function checkKnown(known: KnownManifest | null, { find }: TrustedManifests): void {
+  if (known === null || find(known.version, known.hash) !== undefined) return
+  throw new HalliganError('MANIFEST_OLDER', { detail: `version ${known.version} was in force and is not in it` })
+}
+
+/**
+ * For the first manifest, which has no chain yet: nothing else may have been in force.
+ * @throws HalliganError MANIFEST_OLDER {detail}, MANIFEST_MEMORY_DAMAGED.
+ */
+export async function checkFirstManifest(memory: ManifestMemory, vault: string): Promise<void> {
+  const { known } = await memory.knownManifest({ vault })
+  if (known !== null) throw new HalliganError('MANIFEST_OLDER', { detail: 'this vault was set up already' })
+}
+
+/**
+ * Tells main that this manifest is in force: only after its last signature is durable. Nobody waits for it: what gets lost is
+ * told again with the next job.
+ */
+export function rememberManifest({ manifestSeen }: ManifestMemory, manifest: Manifest): void {
+  const { vault, version } = manifest
+  void manifestSeen({ vault, version, hash: manifestHash(nodePrimitives, manifest) }).catch(() => undefined)
+}
+
+function verifyManifests(vault: string, chain: readonly SignedManifest[]): TrustedManifests {
   const verified = verifyManifestChain(nodePrimitives, chain)
   if (!verified.ok) {
     throw new HalliganError('MANIFEST_INVALID', { problem: verified.problem.code, detail: verified.problem.detail })

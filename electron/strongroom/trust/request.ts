@@ -14,7 +14,15 @@ import { hashBox, type ShareHolder } from '../crypto/record.ts'
 import { isTapOrigin } from '../../../shared/domain/tap.ts'
 import { verifyAssertion } from '../tap/assertion.ts'
 import { toCose } from '../tap/cose.ts'
-import { findHolder, findPerson, findSafe, holdersOf, maySeal, trustManifests } from './manifests.ts'
+import {
+  findHolder,
+  findPerson,
+  findSafe,
+  holdersOf,
+  maySeal,
+  trustManifests,
+  type ManifestMemory,
+} from './manifests.ts'
 
 type UnsealJob = JobOf<'unseal'>
 
@@ -43,13 +51,13 @@ const recordDamaged = (part: string): HalliganError => new HalliganError('RECORD
 
 /**
  * Checks manifest, seal, record and request against each other.
- * @throws HalliganError MANIFEST_INVALID; RECORD_DAMAGED {part} when record or seal are not what was signed;
+ * @throws HalliganError MANIFEST_*; RECORD_DAMAGED {part} when record or seal are not what was signed;
  *   REQUESTER_NOT_APPROVED, WINDOW_OUT_OF_POLICY, PERSON_UNKNOWN.
  */
-export async function trustRequest(job: UnsealJob): Promise<TrustedRequest> {
+export async function trustRequest(memory: ManifestMemory, job: UnsealJob): Promise<TrustedRequest> {
   const { statement, record } = job
   const { header } = record
-  const manifests = trustManifests(job.vault, job.manifests)
+  const manifests = await trustManifests(memory, job)
   const { current } = manifests
   if (statement.manifest !== manifests.hash)
     throw new HalliganError('MANIFEST_INVALID', { detail: 'request names another' })

@@ -6,7 +6,7 @@ import { SecretBytes } from '../../../electron/platform/secret-bytes.ts'
 import { createQuorum } from '../../../electron/strongroom/operations/quorum.ts'
 import { trustRequest } from '../../../electron/strongroom/trust/request.ts'
 import { createWorld, field, keyOf, requestJob, sealIn } from '../../support/sealed-world.ts'
-import { holds, startHarness } from '../../support/strongroom-harness.ts'
+import { holds, startHarness, newMachine } from '../../support/strongroom-harness.ts'
 
 const isCampaign = process.env['HALLIGAN_CAMPAIGN'] === 'full'
 if (isCampaign) vi.setConfig({ testTimeout: 300_000 })
@@ -123,7 +123,7 @@ describe('the count itself', () => {
 
   it('refuses a tap after the quorum, and wipes a share it does not take', async () => {
     const world = createWorld({ k: 2 })
-    const trusted = await trustRequest(requestJob(world, sealIn(world, [field('Password', secret)])))
+    const trusted = await trustRequest(newMachine, requestJob(world, sealIn(world, [field('Password', secret)])))
     const quorum = createQuorum(trusted)
     const [a, b, c] = trusted.custodians.map(({ person }) => person)
     if (a === undefined || b === undefined || c === undefined) throw new Error('too few')
@@ -145,7 +145,7 @@ describe('the count itself', () => {
 
   it('says when k can no longer be reached, and whose share is missing', async () => {
     const world = createWorld({ n: 3, k: 2 })
-    const trusted = await trustRequest(requestJob(world, sealIn(world, [field('Password', secret)])))
+    const trusted = await trustRequest(newMachine, requestJob(world, sealIn(world, [field('Password', secret)])))
     const quorum = createQuorum(trusted)
     const [a, b] = trusted.custodians.map(({ person }) => person)
     if (a === undefined || b === undefined) throw new Error('too few')

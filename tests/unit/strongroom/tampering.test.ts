@@ -25,7 +25,7 @@ import {
   type Sealed,
   type World,
 } from '../../support/sealed-world.ts'
-import { startHarness } from '../../support/strongroom-harness.ts'
+import { startHarness, newMachine } from '../../support/strongroom-harness.ts'
 
 type UnsealJob = JobOf<'unseal'>
 const sodium = await loadSodium()
@@ -53,7 +53,7 @@ const job = (): UnsealJob => structuredClone(requestJob(world, sealed))
 
 /** The code with which the job is refused before anybody is asked to tap. */
 const refusal = (changed: UnsealJob): Promise<ErrorCode | null> =>
-  trustRequest(changed).then(
+  trustRequest(newMachine, changed).then(
     () => null,
     (error: unknown) => (error as { code: ErrorCode }).code,
   )

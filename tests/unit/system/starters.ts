@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { openKnownManifests } from '../../../electron/main/known-manifest.ts'
 import { systemClock } from '../../../electron/platform/clock.ts'
 import { startStrongroom } from '../../../electron/strongroom/strongroom.ts'
 import { startVault } from '../../../electron/vault/vault.ts'
@@ -37,6 +38,7 @@ export const starters = (place: Workplace, clock: Clock = systemClock): Starters
       appVersion: '0.0.0-test',
       clock,
     }),
+  openKnownManifests: () => openKnownManifests(path.dirname(place.dir), place.dir),
   // Passphrases are stretched as little as can be: how long it takes is not what is tested.
   startStrongroom: (environment) => startStrongroom(environment, { clock, stretchCost: { passes: 1, memory: 8192 } }),
 })
