@@ -236,6 +236,9 @@ describe('enrolment', () => {
       { ...good, wraps: [{ ...wrap!, key: random(32) }] },
       { ...good, wraps: [{ ...wrap!, vault: newId() }] },
       { ...good, custody: [{ safe: newId(), publicKey: random(32) }] },
+      { ...good, rings: [] },
+      { ...good, rings: [{ safe: newId(), mac: random(32) }] },
+      { ...good, rings: [...good.rings, ...good.rings] },
       { ...good, key: { ...good.key, label: 'Two' } },
     ]
     for (const input of bad) await expect(call.keyEnrolled(input)).rejects.toMatchObject({ code: 'MESSAGE_INVALID' })
@@ -254,6 +257,23 @@ describe('enrolment', () => {
     await call.keyEnrolled(second)
     await call.ended({ result: 'done', code: null })
     expect(await outcomeOf(world)).toMatchObject({ kind: 'enrol', result: 'done' })
+  })
+
+  it('keeps the newest proof of all keys, and hands it to whoever has it signed', async () => {
+    const { job, publicKeys, call } = await start()
+    const said = ['One', 'Two'].map((label, at) => describeEnrolment(job, person!.keys[at]!, label, publicKeys))
+    for (const input of said) await call.keyEnrolled(input)
+    await call.ended({ result: 'done', code: null })
+    world.strongroom().die()
+    for (const one of plan.people.slice(1)) await enrol(world, { ...one, keys: makePerson(one.name).keys })
+    await restart()
+    await world.call['setup.acknowledge']({})
+    const { rings } = jobOf(await world.strongroom().job(), 'acknowledge')
+    const [safe] = plan.safes
+    expect(rings).toHaveLength(custodians.length)
+    expect(rings.filter((ring) => ring.person === person!.id)).toEqual([
+      { person: person!.id, safe: safe!.id, mac: said[1]!.rings[0]!.mac },
+    ])
   })
 
   it("refuses another person's key and calls of other kinds", async () => {
