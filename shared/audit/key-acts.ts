@@ -16,10 +16,9 @@ export function checkKeyAct(
 ): string | null {
   if (detail.kind !== kind) return 'is about something else'
   if (detail.key !== key) return 'names another key than the one that tapped'
-  const own = custodiesOf(manifest, person).map(({ safe }) => safe)
-  const { safes } = detail
-  // A drill that leaves out a safe would prove less than it says.
-  const fits = kind === 'key-drill' ? safes.join() === own.join() : safes.every((id) => own.includes(id))
-  if (!fits) return 'names other safes than those of this person'
-  return new Set(safes).size === safes.length ? null : 'names a safe twice'
+  const own = custodiesOf(manifest, person).filter(({ passphrase }) => kind === 'key-drill' || passphrase)
+  if (kind === 'passphrase' && own.length === 0) return 'is of somebody of whom no safe asks for a passphrase'
+  // A drill that leaves out a safe would prove less than it says; a change that does would leave the old passphrase in force.
+  const fits = detail.safes.join() === own.map(({ safe }) => safe).join()
+  return fits ? null : 'names other safes than those of this person'
 }

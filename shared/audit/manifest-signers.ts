@@ -4,6 +4,7 @@
  */
 import { sameBytes } from '../bytes.ts'
 import { canonicalBytes } from '../canonical.ts'
+import { allowedModels } from '../domain/key-models.ts'
 import type { Manifest, Person, SecurityKey } from '../domain/manifest.ts'
 import type { Tap } from '../domain/tap.ts'
 import type { ErrorCode } from '../errors.ts'
@@ -21,7 +22,7 @@ export type SigningRule =
   | { readonly kind: 'own-keys'; readonly person: string }
   | {
       readonly kind: 'quorum'
-      /** How many distinct people of `custodians` must sign, with keys that the version before lists for them. */
+      /** How many distinct people of `custodians` must sign, with keys that the version before lists and this one keeps. */
       readonly quorum: number
       readonly custodians: ReadonlySet<string>
       /** Each must sign, with a key that the new version lists for them. */
@@ -44,6 +45,13 @@ function isOwnChange(before: readonly SecurityKey[], after: readonly SecurityKey
   })
 }
 
+/**
+ * Whether a safe of theirs names the models of key that it allows. A manifest only says of what model a key is: nobody may say
+ * that alone of a key of their own.
+ */
+export const mustProveModels = ({ safes }: Manifest, person: string): boolean =>
+  allowedModels(safes.filter(({ custodians }) => custodians.some((one) => one.person === person))) !== null
+
 /** The manifest without what every version changes, and without the keys of the person with number `at`. */
 function withoutKeys(
   { version: _version, previous: _previous, createdAt: _at, ...rest }: Manifest,
@@ -61,6 +69,7 @@ function findOwnChange(previous: Manifest, next: Manifest): Person | undefined {
   const person = previous.persons[at]
   const after = next.persons[at]
   if (person === undefined || after === undefined || !isOwnChange(person.keys, after.keys)) return undefined
+  if (after.keys.length > person.keys.length && mustProveModels(previous, person.id)) return undefined
   return isSame(withoutKeys(previous, at), withoutKeys(next, at)) ? person : undefined
 }
 
@@ -76,6 +85,14 @@ export function signingRule(previous: Manifest | null, next: Manifest): SigningR
   const added = [...custodiansOf(next)].filter((person) => !custodians.has(person))
   return { kind: 'quorum', quorum: previous?.quorum ?? 0, custodians, added }
 }
+
+/**
+ * Whether a key counts for the quorum: the version before lists it for this person, and `next` does not strike it off while it
+ * keeps the person. What is struck off is lost or stolen: whoever holds it now has no say in that.
+ */
+const mayVote = (previous: Manifest, next: Manifest, person: string, key: string): boolean =>
+  findKey(previous, person, key) !== undefined &&
+  (findKey(next, person, key) !== undefined || next.persons.every(({ id }) => id !== person))
 
 /** What the signatures so far amount to. */
 export interface SigningProgress {
@@ -113,7 +130,7 @@ export function createSigning(previous: Manifest | null, next: Manifest): Signin
     }
     if (rule.added.includes(person)) return isListed(next, person, key) ? null : 'TAP_KEY_UNKNOWN'
     if (!rule.custodians.has(person)) return 'TAP_NOT_CUSTODIAN'
-    if (!isListed(previous, person, key)) return 'TAP_KEY_UNKNOWN'
+    if (previous === null || !mayVote(previous, next, person, key)) return 'TAP_KEY_UNKNOWN'
     return countOf(rule.custodians) < rule.quorum ? null : 'TAP_AFTER_QUORUM'
   }
 
@@ -131,11 +148,13 @@ export function createSigning(previous: Manifest | null, next: Manifest): Signin
   }
 }
 
-/** Who of `wanted` did not sign with a key that `manifest` lists for them. */
-const missingSigners = (manifest: Manifest, wanted: Iterable<string>, signatures: readonly Tap[]): string[] =>
-  [...wanted].filter(
-    (person) => !signatures.some((tap) => tap.person === person && findKey(manifest, person, tap.key) !== undefined),
-  )
+/** Who of `wanted` did not sign with a key that counts for them. */
+const missingSigners = (
+  wanted: Iterable<string>,
+  signatures: readonly Tap[],
+  counts: (person: string, key: string) => boolean,
+): string[] =>
+  [...wanted].filter((person) => !signatures.some((tap) => tap.person === person && counts(person, tap.key)))
 
 /**
  * Whether `signatures` are those that `next` must have. That each is valid is checked elsewhere.
@@ -147,16 +166,22 @@ export function findMissingSignature(
   signatures: readonly Tap[],
 ): string | null {
   const rule = signingRule(previous, next)
+  const isListedIn =
+    (manifest: Manifest) =>
+    (person: string, key: string): boolean =>
+      findKey(manifest, person, key) !== undefined
   const nameOf = (id: string): string => next.persons.find((person) => person.id === id)?.name ?? id
   if (rule.kind === 'own-keys') {
     const [signature, ...others] = signatures
     const isTheirs =
-      signature?.person === rule.person && missingSigners(previous ?? next, [rule.person], signatures)[0] === undefined
+      signature?.person === rule.person &&
+      missingSigners([rule.person], signatures, isListedIn(previous ?? next))[0] === undefined
     return isTheirs && others.length === 0 ? null : `only ${nameOf(rule.person)} signs, with a key of theirs`
   }
-  const [missing] = missingSigners(next, rule.added, signatures)
+  const [missing] = missingSigners(rule.added, signatures, isListedIn(next))
   if (missing !== undefined) return `${nameOf(missing)} has not signed`
   if (previous === null) return null
-  const signed = rule.custodians.size - missingSigners(previous, rule.custodians, signatures).length
+  const counts = (person: string, key: string): boolean => mayVote(previous, next, person, key)
+  const signed = rule.custodians.size - missingSigners(rule.custodians, signatures, counts).length
   return signed >= rule.quorum ? null : `${signed} of ${rule.quorum} custodians have signed`
 }

@@ -77,6 +77,7 @@ interface Scene {
 type Lie = (scene: Scene, credential: ReturnType<TestVault['seal']>) => void
 
 /** Structure, ratchet and checkpoints are perfect in all of them; only taps, manifests and statements can tell. */
+const truths = new Set(['nothing but the truth', 'a key added by a quorum', 'a name changed alone'])
 const lies: Readonly<Record<string, Lie>> = {
   'nothing but the truth': ({ vault, ada, grace, edsger }, credential) => {
     vault.classify(ada, vault.reveal(ada, credential, [grace, edsger]).request)
@@ -195,6 +196,12 @@ const lies: Readonly<Record<string, Lie>> = {
     grace.keys.reverse()
     vault.changeManifest([grace])
   },
+  'a key that votes on being struck off': ({ vault, ada, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([grace])
+    const lost = grace.keys.shift()!
+    vault.changeManifest([ada, { ...grace, keys: [lost] }])
+  },
   'a manifest signature that the log does not know': ({ vault, ada, grace, edsger }) => {
     vault.changeManifest([ada, grace, edsger])
     vault.chain.at(-1)?.signatures.pop()
@@ -224,6 +231,10 @@ const lies: Readonly<Record<string, Lie>> = {
     const act = vault.writeAct(grace, { kind: 'key-drill', key, safes: [vault.safe] })
     vault.log.append('passphrase.changed', act, personActor(grace))
   },
+  'a new passphrase that leaves out a safe': ({ vault, grace }) => {
+    const key = grace.keys[0]?.credentialId ?? ''
+    vault.log.append('passphrase.changed', vault.writeAct(grace, { kind: 'passphrase', key, safes: [] }))
+  },
   'a passphrase for a safe twice': ({ vault, grace }) => {
     const key = grace.keys[0]?.credentialId ?? ''
     const act = vault.writeAct(grace, { kind: 'passphrase', key, safes: [vault.safe, vault.safe] })
@@ -250,8 +261,38 @@ const lies: Readonly<Record<string, Lie>> = {
   },
 }
 
-function play(lie: Lie): TestLog {
-  const vault = createTestVault({ seed: 'oracle', checkpointEvery: 5 })
+/** In a vault whose safe asks for no passphrase. */
+const plainLies: typeof lies = {
+  'a passphrase where none is asked for': ({ vault, grace }) => {
+    const key = grace.keys[0]?.credentialId ?? ''
+    vault.log.append('passphrase.changed', vault.writeAct(grace, { kind: 'passphrase', key, safes: [vault.safe] }))
+  },
+  'a passphrase of no safe': ({ vault, grace }) => {
+    const key = grace.keys[0]?.credentialId ?? ''
+    vault.log.append('passphrase.changed', vault.writeAct(grace, { kind: 'passphrase', key, safes: [] }))
+  },
+}
+
+const goodModel = 'aaaaaaaa-0000-0000-0000-000000000001'
+/** In a vault whose safe names the models of key that it allows. */
+const modelLies: typeof lies = {
+  'a key added by a quorum': ({ vault, ada, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([ada, grace])
+  },
+  'a name changed alone': ({ vault, grace }) => {
+    const draft = structuredClone(vault.draftManifest())
+    draft.persons[1]!.keys[0]!.label = 'other'
+    vault.changeManifest([grace], draft)
+  },
+  'a key added alone, of a model that only its owner vouches for': ({ vault, grace }) => {
+    vault.enrol(grace)
+    vault.changeManifest([grace])
+  },
+}
+
+function play(lie: Lie, options: Partial<Parameters<typeof createTestVault>[0]> = { passphrase: true }): TestLog {
+  const vault = createTestVault({ seed: 'oracle', checkpointEvery: 5, ...options })
   vault.setUp()
   const [ada, grace, edsger] = vault.people
   if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
@@ -316,12 +357,16 @@ describe.skipIf(noPython)(title, () => {
   })
 
   it('finds what a station that lies perfectly has made up, with the code that the product gives', async () => {
-    const logs = Object.entries(lies).map(([name, lie]) => ({ name, log: play(lie) }))
+    const logs = [
+      ...Object.entries(lies).map(([name, lie]) => ({ name, log: play(lie) })),
+      ...Object.entries(plainLies).map(([name, lie]) => ({ name, log: play(lie, {}) })),
+      ...Object.entries(modelLies).map(([name, lie]) => ({ name, log: play(lie, { model: goodModel }) })),
+    ]
     const reports = judge(logs.map(({ log }) => writeFolder(log)))
     for (const [at, { name, log }] of logs.entries()) {
       const { integrity } = await check(log)
       const found = reports[at]?.integrity
-      expect(integrity.verdict, name).toBe(name === 'nothing but the truth' ? 'intact' : 'broken')
+      expect(integrity.verdict, name).toBe(truths.has(name) ? 'intact' : 'broken')
       expect(found?.verdict, name).toBe(integrity.verdict)
       const [first] = integrity.problems
       expect([found?.problems[0]?.code, found?.problems[0]?.seq], name).toEqual([first?.code, first?.seq])

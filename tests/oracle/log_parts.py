@@ -175,6 +175,10 @@ def find_own_change(before, manifest):
     if len(differing) != 1 or not differing[0][0]['keys']:
         return None
     a, b = differing[0]
+    if len(b['keys']) > len(a['keys']) and any(
+        'models' in safe['policy'] and a['id'] in [one['person'] for one in safe['custodians']] for safe in before['safes']
+    ):
+        return None
     kept = [{**key, 'label': was['label']} for key, was in zip(b['keys'], a['keys'])]
     return a['id'] if {**b, 'keys': []} == {**a, 'keys': []} and kept == a['keys'] else None
 
@@ -187,6 +191,12 @@ def check_own_change(before, manifest, signers, version):
     if list(signers) != [person] or signers[person] not in keys_of(before, person):
         raise Refused('manifest-quorum-missing', f'version {version}: only its owner signs')
     return True
+
+
+def may_vote(before, manifest, person, key):
+    """Whether this key counts for the quorum of the version before: it is not one that this version strikes off."""
+    stays = person in [one['id'] for one in manifest['persons']]
+    return key in keys_of(before, person) and (not stays or key in keys_of(manifest, person))
 
 
 def check_chain(chain):
@@ -216,7 +226,7 @@ def check_chain(chain):
         if not all(signers.get(one) in keys_of(manifest, one) for one in added):
             raise Refused('manifest-quorum-missing', f'version {at + 1}: not every new custodian has signed')
         if before is not None:
-            agreed = [one for one in custodians_of(before) if signers.get(one) in keys_of(before, one)]
+            agreed = [one for one in custodians_of(before) if may_vote(before, manifest, one, signers.get(one))]
             if len(agreed) < before['quorum']:
                 raise Refused('manifest-quorum-missing', f'version {at + 1}')
         before = manifest

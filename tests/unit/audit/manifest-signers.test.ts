@@ -12,8 +12,8 @@ import { createTestVault, type TestPerson } from './test-vault.ts'
 type Bendable<T> = { -readonly [K in keyof T]: T[K] extends object | null ? Bendable<T[K]> : T[K] }
 type Change = (next: Bendable<Manifest>) => void
 
-function begin() {
-  const vault = createTestVault({ seed: 'signers', custodians: 3 })
+function begin(options: { readonly model?: string } = {}) {
+  const vault = createTestVault({ seed: 'signers', custodians: 3, ...options })
   vault.setUp()
   const [first] = vault.chain
   const [ada, grace, edsger] = vault.people
@@ -113,7 +113,7 @@ describe("one person's own keys", () => {
         expect(checkManifestRules(manifest), what).toBeNull()
         expect(signingRule(previous, manifest).kind, what).toBe('quorum')
         expect(verdictOf(manifest, [[grace, firstKey(grace)]]), what).toBe('manifest-quorum-missing')
-        expect(verdictOf(manifest, [[grace, firstKey(grace)], [edsger, firstKey(edsger)]]), what).toBe('ok') // prettier-ignore
+        expect(verdictOf(manifest, [[ada, firstKey(ada)], [edsger, firstKey(edsger)]]), what).toBe('ok') // prettier-ignore
       }
       // Without the key beside it: nothing of it is for Grace alone either.
       const alone = signingRule(previous, next(change))
@@ -145,6 +145,60 @@ describe("one person's own keys", () => {
     expect(rule.kind).toBe('quorum')
     expect(refuse(nobody.id, manifest.persons.at(-1)!.keys[0]!.credentialId)).toBe('TAP_NOT_CUSTODIAN')
     for (const person of [ada, grace]) expect(refuse(person.id, firstKey(person).credentialId)).toBeNull()
+  })
+})
+
+describe('a safe that names models of key', () => {
+  const model = 'aaaaaaaa-0000-0000-0000-000000000001'
+  it('gets no further key of a custodian on that custodian’s word alone, but the new name of one', () => {
+    const { previous, ada, grace, next, verdictOf, makeKey } = begin({ model })
+    const claimed = { ...makeKey().listed, aaguid: model, attestation: { format: 'packed', model: 'Good key' } }
+    const added = next((m) => m.persons[1]!.keys.push(claimed))
+    expect(checkManifestRules(added)).toBeNull()
+    expect(signingRule(previous, added).kind).toBe('quorum')
+    expect(verdictOf(added, [[grace, firstKey(grace)]])).toBe('manifest-quorum-missing')
+    expect(verdictOf(added, [[ada, firstKey(ada)], [grace, firstKey(grace)]])).toBe('ok') // prettier-ignore
+    const renamed = next((m) => (m.persons[1]!.keys[0]!.label = 'in the safe'))
+    expect(verdictOf(renamed, [[grace, firstKey(grace)]])).toBe('ok')
+  })
+
+  it('is nothing to people who hold no share of it', () => {
+    const { previous, next, makeKey } = begin({ model })
+    const leave: Change = (m) => {
+      m.safes[0]!.custodians.pop()
+      m.persons[2]!.roles = ['requester']
+    }
+    const before = { ...next(leave), version: 1 }
+    const added = next((m) => {
+      leave(m)
+      m.persons[2]!.keys.push(makeKey().listed)
+    })
+    expect(signingRule(before, added)).toEqual({ kind: 'own-keys', person: previous.persons[2]!.id })
+  })
+})
+
+describe('a key that is struck off', () => {
+  it('has no say in that; its owner’s other key has', () => {
+    const { ada, grace, next, verdictOf, makeKey, previous } = begin()
+    const other = makeKey()
+    // Ada's first key goes while another one, of which the version before knows nothing, comes.
+    const swapped = next((m) => m.persons[0]!.keys.splice(0, 1, other.listed))
+    const votes = (key: TestSecurityKey) => [[ada, key], [grace, firstKey(grace)]] as const // prettier-ignore
+    expect(verdictOf(swapped, votes(firstKey(ada)))).toBe('manifest-quorum-missing')
+    expect(verdictOf(swapped, votes(other.key))).toBe('manifest-quorum-missing')
+    expect(createSigning(previous, swapped).refuse(ada.id, firstKey(ada).credentialId)).toBe('TAP_KEY_UNKNOWN')
+    expect(createSigning(previous, swapped).refuse(grace.id, firstKey(grace).credentialId)).toBeNull()
+    const kept = next((m) => m.persons[0]!.keys.push(other.listed) && m.persons[1]!.keys.push(makeKey().listed))
+    expect(verdictOf(kept, votes(firstKey(ada)))).toBe('ok')
+  })
+
+  it('has one when its owner leaves altogether', () => {
+    const { ada, grace, next, verdictOf } = begin()
+    const left = next((m) => {
+      m.persons.shift()
+      m.safes[0]!.custodians = m.safes[0]!.custodians.slice(1).map((one, at) => ({ ...one, index: at + 1 }))
+    })
+    expect(verdictOf(left, [[ada, firstKey(ada)], [grace, firstKey(grace)]])).toBe('ok') // prettier-ignore
   })
 })
 

@@ -32,6 +32,10 @@ export interface VaultOptions {
   readonly threshold?: number
   readonly checkpointEvery?: number
   readonly requesterMayTap?: boolean
+  /** The safe asks for a passphrase in each of its wraps. */
+  readonly passphrase?: boolean
+  /** AAGUID of the only model that the safe allows; every key then says that it is one. */
+  readonly model?: string
 }
 
 const names = ['Ada Byron', 'Grace Murray', 'Edsger Rotterdam', 'Barbara Huberman', 'Tony Colombo', 'Niklaus Zürich']
@@ -46,7 +50,12 @@ export const personActor = (person: TestPerson, proven = true): Actor => ({
 })
 
 export function createTestVault(options: VaultOptions) {
-  const { seed, custodians = 3, threshold = 2, checkpointEvery = 1, requesterMayTap = true } = options
+  const { seed, custodians = 3, threshold = 2, checkpointEvery = 1, requesterMayTap = true, model } = options
+  const policy = {
+    ...{ windowSecondsMin: 15, windowSecondsMax: 600, requesterMayTap, copyAllowed: true },
+    ...(options.passphrase === true ? { passphrase: true as const } : {}),
+    ...(model === undefined ? {} : { models: [model] }),
+  }
   const bytes = createByteSource(seed)
   const log: LogWriter = createLogWriter(bytes, checkpointEvery)
   const people: TestPerson[] = []
@@ -83,9 +92,10 @@ export function createTestVault(options: VaultOptions) {
     credentialId: key.credentialId,
     label: 'blue',
     publicKey: key.publicKey,
-    aaguid: '00000000-0000-0000-0000-000000000000',
+    aaguid: model ?? '00000000-0000-0000-0000-000000000000',
     transports: ['usb' as const],
     enrolledAt: enrolledAt.get(key.credentialId) ?? log.now(),
+    ...(model === undefined ? {} : { attestation: { format: 'packed', model: 'Good key' } }),
   })
 
   function addPerson(): TestPerson {
@@ -120,10 +130,11 @@ export function createTestVault(options: VaultOptions) {
             index: at + 1,
             publicKey: toBase64Url(nodePrimitives.sha256(utf8(person.id))),
           })),
-          policy: { windowSecondsMin: 15, windowSecondsMax: 600, requesterMayTap, copyAllowed: true },
+          policy,
         },
       ],
       stations: [{ id: log.station, name: 'ops-desk', firstKey: log.firstKey }],
+      ...(model === undefined ? {} : { models: [{ aaguid: model, name: 'Good key', roots: ['AAAA'] }] }),
     }
   }
 
