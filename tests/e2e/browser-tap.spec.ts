@@ -21,8 +21,9 @@ import { openShares } from './journey/open-shares.ts'
 import { fill, goTo, press, waitForOutcome, waitForShown } from './journey/screens.ts'
 import type { Person } from './journey/set-up.ts'
 import { startTapBrowser, type TapBrowser } from './journey/tap-browser.ts'
-import { preparedRun } from './launch.ts'
+import { preparedRun, windowUrls } from './launch.ts'
 import { startCapture, whyNoCapture, type Capture } from './support/packet-capture.ts'
+import { ask, type Asked } from '../support/loopback-visitor.ts'
 import { holdsBytes } from '../support/search-for-secret.ts'
 
 const secret = 'q7#Lighthouse-Falcon'
@@ -42,6 +43,7 @@ test.beforeAll(async () => {
   if ((await whyNoCapture()) === null) capture = await startCapture(mkdtempSync(path.join(run.runDir, 'capture-')))
   browser = await startTapBrowser(run, chromiumPath!)
   halligan = await startHalligan({ browser })
+  await recordPages()
 })
 test.afterEach(async ({}, info) => {
   await keepPictures(halligan, info)
@@ -50,6 +52,19 @@ test.afterAll(async () => {
   await halligan.launched.close()
   await browser.close()
 })
+
+/** Keeps the address of every page that any window of the app goes to from here on. */
+async function recordPages(): Promise<void> {
+  await halligan.launched.app.evaluate(({ app }) => {
+    const pages: string[] = []
+    ;(globalThis as unknown as { halliganPages: string[] }).halliganPages = pages
+    app.on('web-contents-created', (_event, contents) => {
+      contents.on('did-start-navigation', ({ url }) => void pages.push(url))
+    })
+  })
+}
+const recordedPages = (): Promise<readonly string[]> =>
+  halligan.launched.app.evaluate(() => (globalThis as unknown as { halliganPages: string[] }).halliganPages)
 
 test('enrols the keys of five custodians', async () => {
   test.setTimeout(120_000)
@@ -102,6 +117,18 @@ test('drills a key', async () => {
   expect(entriesOf(await readEntries(halligan.vaultDir), 'drill.passed')).toHaveLength(1)
 })
 
+test('adds a backup key', async () => {
+  const { app, tap, table } = halligan
+  const [ada] = custodians as [Person]
+  await press(app, `Add a backup key for ${ada.name}`)
+  await press(app, 'Enrol the new key')
+  const backup = await table.add(`${ada.name}, backup`)
+  for (let touch = 0; touch < 3; touch++) await table.touch(backup)
+  await expect(tap.getByText(/gets the security key “Spare key”/)).toBeVisible()
+  await table.touch(ada.keys[0]!)
+  await waitForOutcome(app, /The new key is enrolled and signed for/)
+})
+
 test('records the origin of each tap, and that nobody knocked', async () => {
   const entries = await readEntries(halligan.vaultDir)
   const origins = entriesOf(entries, 'tap.accepted').map(({ data }) => {
@@ -113,6 +140,28 @@ test('records the origin of each tap, and that nobody knocked', async () => {
   // One page, one address, one port: none was used for two taps.
   expect(new Set(browser.runs.map(({ address }) => address)).size).toBe(browser.runs.length)
   expect(entriesOf(entries, 'tap-page.refused')).toEqual([])
+})
+
+test('refuses and records whoever else knocks while a tap waits, and the tap completes', async () => {
+  const { app, tap, table } = halligan
+  const [ada] = custodians as [Person]
+  const runs = browser.runs.length
+  await press(app, `Test “Main key” of ${ada.name}`)
+  await expect.poll(() => browser.runs.length).toBe(runs + 1)
+  await tap.getByRole('button', { name: 'I have read this: use my key' }).waitFor()
+  const { port: portText, pathname, origin } = new URL(browser.runs.at(-1)!.address)
+  const port = Number(portText)
+  const knock = async (asked: Asked): Promise<number> => (await ask(port, asked)).status
+  expect(await knock({ path: pathname, headers: { host: `evil.example:${portText}` } })).toBe(403)
+  expect(await knock({ path: `/${'A'.repeat(43)}/` })).toBe(404)
+  expect(await knock({ path: pathname })).toBe(410)
+  const json = { origin, 'content-type': 'application/json' }
+  expect(await knock({ method: 'POST', path: `${pathname}message`, headers: json, body: '{}' })).toBe(403)
+  await table.touch(ada.keys[0]!)
+  await waitForOutcome(app, /The key works/)
+  const refused = async (): Promise<readonly string[]> =>
+    entriesOf(await readEntries(halligan.vaultDir), 'tap-page.refused').map(({ data }) => `${data.count} ${data.code}`)
+  await expect.poll(refused).toEqual(['1 host-wrong', '1 token-wrong', '1 token-used', '1 channel-wrong'])
 })
 
 /** Sends `bytes` over loopback, as a page that leaks would. @returns the port it went to */
@@ -135,7 +184,8 @@ test('lets nothing cross the loopback that opens anything', async () => {
   const shares = await openShares(halligan.vaultDir, prfOutputs)
   expect(prfOutputs.length).toBeGreaterThan(2 * custodians.length)
   for (const output of prfOutputs) expect(output).toHaveLength(32)
-  expect(shares).toHaveLength(custodians.length)
+  // One of them has a second key.
+  expect(shares).toHaveLength(custodians.length + 1)
   const secrets = [
     ...prfOutputs,
     ...shares.flatMap(({ secretKey, share, envelope }) => [secretKey, share, envelope]),
@@ -158,4 +208,12 @@ test('lets nothing cross the loopback that opens anything', async () => {
     expect(ofTaps(port, '"clientDataJSON":')).toBe(true)
   }
   expect(ports.some((port) => ofTaps(port, '"box":'))).toBe(true)
+})
+
+test('has never opened the app’s own tap window', async () => {
+  const pages = await recordedPages()
+  // The windows that there were, were seen.
+  for (const name of ['seal', 'reveal'] as const)
+    expect(pages.some((page) => page.startsWith(windowUrls[name]))).toBe(true)
+  expect(pages.filter((page) => page.startsWith(windowUrls.tap))).toEqual([])
 })

@@ -1,5 +1,5 @@
 /** What goes over the loopback interface, packet by packet, as anybody on the machine with the right to capture sees it. */
-import { spawn } from 'node:child_process'
+import { spawn, type SpawnOptions } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
@@ -18,18 +18,24 @@ export interface Capture {
   readonly stop: () => Promise<readonly Flow[]>
 }
 
-/** Null, or why there is no capturing here; installs tcpdump where that is ours to do. */
+/**
+ * Null, or why there is no capturing here; installs tcpdump where that is ours to do. Rejects when that fails: a claim about
+ * the loopback must not go unproven on a machine that could prove it.
+ */
 export async function whyNoCapture(): Promise<string | null> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'capturing packets needs root on Linux'
   if (hasCommand('tcpdump')) return null
-  if (hasCommand('apt-get')) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'tcpdump'], {
-      env,
-      stdio: ['ignore', 2, 2],
-    })
+  if (!hasCommand('apt-get')) return 'needs tcpdump'
+  const options: SpawnOptions = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 2, 2],
   }
-  return hasCommand('tcpdump') ? null : 'needs tcpdump'
+  const install = (): Promise<number> =>
+    runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'tcpdump'], options)
+  // What it knows of packages may be old, or nothing.
+  if ((await install()) !== 0 && (await runCommand('apt-get', ['update'], options)) === 0) await install()
+  if (!hasCommand('tcpdump')) throw new Error('tcpdump is missing and cannot be installed: install it by hand')
+  return null
 }
 
 /** Captures all TCP on loopback into `dir` from when this resolves. */
