@@ -31,14 +31,17 @@ const headings: Readonly<Record<TapView['kind'], string>> = {
 /** A moment as it is signed; people read it in their own time. */
 const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
+/** Windows asks for a key's PIN by itself; elsewhere nobody does while the page stands in a window of ours. */
+const asksForPin = (place: TapPlace['place']): boolean => place === 'browser' || navigator.userAgent.includes('Windows')
+
 /** The sentence of a refusal; whose touch it was is said once, in the sentence or before it. */
-function refusalWords({ code, person }: Refusal): string {
-  if (person === null) return sentenceFor(code)
+function refusalWords({ code, person }: Refusal, place: TapPlace['place']): string {
+  if (person === null) return sentenceFor(code, asksForPin(place) ? {} : { pin: 'only-in-browser' })
   const sentence = sentenceFor(code, { person })
   return sentence.includes(person) ? sentence : `${person}: ${sentence}`
 }
 
-function Feedback({ state }: { readonly state: TapState }): ReactNode {
+function Feedback({ state, place }: { readonly state: TapState; readonly place: TapPlace['place'] }): ReactNode {
   const { feedback, feedbackCount } = state
   return (
     <div role="status" className="feedback-space">
@@ -55,7 +58,7 @@ function Feedback({ state }: { readonly state: TapState }): ReactNode {
           <Icon name="stop" size={40} />
           <div>
             <p>
-              <strong>Not accepted.</strong> {refusalWords(feedback)}
+              <strong>Not accepted.</strong> {refusalWords(feedback, place)}
             </p>
             <CodePrint code={feedback.code} />
           </div>
@@ -180,7 +183,7 @@ export function TapPage({ store, place }: { readonly store: TapStore; readonly p
         {state.passphrase !== null && (
           <PassphraseForm key={state.passphrase.kind} asked={state.passphrase} onGive={store.givePassphrase} />
         )}
-        <Feedback state={state} />
+        <Feedback state={state} place={place} />
         {state.passphrase?.kind !== 'choose' && (
           <>
             <div className="tap-quorum">

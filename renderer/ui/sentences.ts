@@ -93,8 +93,10 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   STRONGROOM_DIED: () =>
     'The process that handles secrets stopped, and everything in it is gone. Start again with a new request.',
 
-  TAP_NOT_ALLOWED: () =>
-    'No key answered: none was found, or it was not touched in time. Insert your key, then ask the key again.',
+  TAP_NOT_ALLOWED: ({ pin }) =>
+    pin === 'only-in-browser'
+      ? 'No key answered. In this window only a key with a fingerprint reader can; one with a PIN needs the browser: see “Where taps take place” in Halligan.'
+      : 'No key answered: none was found, it was not touched in time, or its PIN was wrong or is locked. Insert your key, then ask the key again; where the PIN stays locked, use your other key.',
   TAP_TIMEOUT: () => 'Time ran out before a key was touched. Ask the key again when yours is inserted.',
   TAP_CANCELLED: () => 'This tap was cancelled and does not count. Ask the key again to tap after all.',
   TAP_WINDOW_CLOSED: () => 'The tap window was closed and nothing was approved. Start again to open it.',
@@ -103,7 +105,7 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   TAP_CHALLENGE_WRONG: () =>
     'The key signed something other than what is shown, so the tap does not count. Ask the key again.',
   TAP_ORIGIN_WRONG: () =>
-    'The tap did not come from Halligan’s own window and does not count. Tap in the Halligan window.',
+    'The tap did not come from a page of Halligan and does not count. Tap only in the window that Halligan opens, without an address bar.',
   TAP_RP_WRONG: () =>
     'The key answered for another program, so the tap does not count. Use a key enrolled in this vault.',
   TAP_NO_USER_PRESENCE: () => 'The key was not touched. Ask the key again and touch it when it blinks.',

@@ -101,6 +101,13 @@ test('feedback is on screen within 200 ms', async () => {
   expect(ms).toBeLessThan(200)
 })
 
+test('a key that does not answer in the window may need the browser', async () => {
+  const screen = await open(request)
+  await feedback(screen, { accepted: false, code: 'TAP_NOT_ALLOWED', person: null })
+  await expect(screen.page.getByText('one with a PIN needs the browser: see “Where taps take place”')).toBeVisible()
+  await host.inspect(screen, 'tap-unanswered')
+})
+
 test('a touch waits for the press in a manual page, and "Ask the key again" keeps the same question open', async () => {
   const screen = await open(enrol, '?manual')
   const touch = screen.page.getByRole('button', { name: 'Touch now' })
