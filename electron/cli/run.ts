@@ -1,6 +1,7 @@
 /** The command line's arguments and their commands. */
 import { Command, CommanderError } from 'commander'
 import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
+import { parseKnownWords } from '../../shared/audit/known-words.ts'
 import { asHalliganError } from '../../shared/errors.ts'
 import { exitCode } from './exit-codes.ts'
 import type { ExportFlags } from './export-command.ts'
@@ -27,12 +28,10 @@ const jsonOption = ['--json', 'print JSON instead of sentences', false] as const
 /** Ends the program with a usage error when only one of both options is given, or they cannot be words and a length. */
 function readKnownWords(program: Command, { knownWords, knownSize }: VerifyFlags): KnownWords | null {
   if (knownWords === undefined && knownSize === undefined) return null
-  const words = (knownWords ?? '').trim().toLowerCase().split(/\s+/)
-  const size = /^[1-9]\d{0,14}$/.test(knownSize ?? '') ? Number(knownSize) : null
-  if (words.length !== 4 || size === null) {
+  return (
+    parseKnownWords(knownWords ?? '', knownSize ?? '') ??
     program.error('error: --known-words needs four words, and --known-size the length they were said of')
-  }
-  return { words, size }
+  )
 }
 
 /** Commands that need the database load it when they run: verifying an export must not fail for want of it. */

@@ -4,12 +4,13 @@ import {
   describeFacts,
   describeIntegrity,
   describeProblems,
+  type Verified,
 } from '../../shared/audit/report-sentences.ts'
 import type { VerifyReport } from '../../shared/audit/report.ts'
 import type { HalliganError } from '../../shared/errors.ts'
 
 /** The report as lines: the two verdicts first, then problems, then what was looked at. */
-export function sayReport(report: VerifyReport): string[] {
+export function sayReport(report: VerifyReport, verified: Verified): string[] {
   const problems = describeProblems(report)
   return [
     `Integrity:    ${describeIntegrity(report).join('. ')}`,
@@ -17,7 +18,7 @@ export function sayReport(report: VerifyReport): string[] {
     '',
     ...problems,
     ...(problems.length === 0 ? [] : ['']),
-    ...describeFacts(report),
+    ...describeFacts(report, verified),
   ]
 }
 
@@ -28,6 +29,8 @@ export function sayError({ code, detail }: HalliganError): string {
   switch (code) {
     case 'VAULT_MISSING':
       return `There is no vault and no export there${at}. [${code}]`
+    case 'VAULT_EXISTS':
+      return `There is a vault and an export in one folder${at}: move the one that you mean to a folder of its own. [${code}]`
     case 'VAULT_LOCKED_BY_OTHER':
       return `Halligan has this vault open. Close the app, or make the export from inside it. [${code}]`
     case 'VAULT_UNSAFE_PERMISSIONS':

@@ -16,7 +16,9 @@ interface Foreseen {
   readonly holds: boolean
 }
 
-const nameOf = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1')
+/** Lengths first: the end of one input must not be taken for the beginning of the next. */
+const nameOf = (...parts: readonly Uint8Array[]): string =>
+  `${parts.map(({ length }) => length).join(' ')}:${Buffer.concat(parts).toString('latin1')}`
 /** Entries that carry a tap are longer than this; a shorter one would only be verified later. */
 const tappedBytesMin = 500
 /** Answers that are kept; a batch has at most a few thousand. */
@@ -54,10 +56,11 @@ export function verifyAhead(primitives: Primitives): {
   const readable = new Map<string, KeyObject>()
 
   function keyObject(x: string, y: string): KeyObject {
-    const known = readable.get(x + y)
+    const name = `${x} ${y}`
+    const known = readable.get(name)
     if (known !== undefined) return known
     const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' })
-    if (readable.size < foreseenMax) readable.set(x + y, key)
+    if (readable.size < foreseenMax) readable.set(name, key)
     return key
   }
 

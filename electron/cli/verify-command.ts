@@ -28,15 +28,21 @@ interface FolderOptions {
   readonly onProgress?: WatchProgress
 }
 
-/** Verifies a vault folder, an export folder or an archive. @throws HalliganError VAULT_MISSING, VAULT_DAMAGED, STORAGE_* */
+/**
+ * Verifies a vault folder, an export folder or an archive.
+ * @throws HalliganError VAULT_MISSING, VAULT_EXISTS {path} when an export lies in a vault folder, VAULT_DAMAGED, STORAGE_*
+ */
 export async function verifyFolder(
   target: string,
   knownCheckpoint: string | null,
   { knownWords, onProgress }: FolderOptions = {},
 ): Promise<VerifyReport> {
   const known = knownWords === undefined ? { knownCheckpoint } : { knownCheckpoint, knownWords }
-  if (!(await isVault(target))) {
-    const place = await openExport(target)
+  const place = await openExport(target)
+  if (await isVault(target)) {
+    // Somebody's vault beside the export would be judged in its stead.
+    if (place !== null) throw new HalliganError('VAULT_EXISTS', { path: target.slice(-300) })
+  } else {
     if (place === null) throw new HalliganError('VAULT_MISSING', { path: target.slice(-300) })
     return verifyPlace(place, known, onProgress)
   }
@@ -65,6 +71,7 @@ export async function runVerify(args: VerifyArguments, output: Output): Promise<
     onProgress: bar.show,
   }).finally(bar.clear)
   if (args.json) output.write(`${JSON.stringify(report, null, 2)}\n`)
-  else for (const line of sayReport(report)) output.write(`${line}\n`)
+  else
+    for (const line of sayReport(report, (await isVault(args.folder)) ? 'vault' : 'export')) output.write(`${line}\n`)
   return exitCodeOf(report)
 }

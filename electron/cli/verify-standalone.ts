@@ -1,9 +1,10 @@
 /**
- * verify.mjs: `node verify.mjs FOLDER-OR-FILE [--known-checkpoint FILE] [--json]`, one file that needs Node 18 and nothing else.
+ * verify.mjs: `node verify.mjs FOLDER-OR-FILE [options]`, one file that needs Node 18 and nothing else.
  * The same checks, words and exit codes as `halligan verify`.
  */
 import { parseArgs } from 'node:util'
 import './older-node.ts'
+import { parseKnownWords } from '../../shared/audit/known-words.ts'
 import { asHalliganError, HalliganError } from '../../shared/errors.ts'
 import { exitCode } from './exit-codes.ts'
 import { openExport } from './export-source.ts'
@@ -11,9 +12,10 @@ import { createProgressBar } from './progress.ts'
 import { sayError, sayReport } from './sentences.ts'
 import { exitCodeOf, readKnownCheckpoint, verifyPlace } from './verify-export.ts'
 
-const usage = `Usage: node verify.mjs FOLDER-OR-FILE [--known-checkpoint FILE] [--json]
+const usage = `Usage: node verify.mjs FOLDER-OR-FILE [--known-checkpoint FILE] [--known-words "WORDS" --known-size ENTRIES] [--json]
 
 Checks an export of a Halligan audit log: is it unchanged, and is it all?
+Words are the four head words that you know from elsewhere, with the length of the log that they were said of.
 Exit codes: 0 intact (and complete, or not to be judged), 1 broken, 2 unreadable, 3 intact but incomplete.
 Version ${__APP_VERSION__}
 `
@@ -23,6 +25,8 @@ function readArguments() {
     allowPositionals: true,
     options: {
       'known-checkpoint': { type: 'string' },
+      'known-words': { type: 'string' },
+      'known-size': { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       version: { type: 'boolean', default: false },
@@ -44,7 +48,9 @@ async function run(): Promise<number> {
     return exitCode.ok
   }
   const [target, ...others] = given.positionals
-  if (target === undefined || others.length > 0) {
+  const areWordsKnown = given['known-words'] !== undefined || given['known-size'] !== undefined
+  const knownWords = areWordsKnown ? parseKnownWords(given['known-words'] ?? '', given['known-size'] ?? '') : undefined
+  if (target === undefined || others.length > 0 || knownWords === null) {
     process.stderr.write(usage)
     return exitCode.failed
   }
@@ -53,8 +59,11 @@ async function run(): Promise<number> {
     const knownCheckpoint = await readKnownCheckpoint(given['known-checkpoint'] ?? null)
     const place = await openExport(target)
     if (place === null) throw new HalliganError('VAULT_MISSING', { path: target.slice(-300) })
-    const report = await verifyPlace(place, { knownCheckpoint }, bar.show).finally(bar.clear)
-    process.stdout.write(given.json ? `${JSON.stringify(report, null, 2)}\n` : `${sayReport(report).join('\n')}\n`)
+    const known = knownWords === undefined ? { knownCheckpoint } : { knownCheckpoint, knownWords }
+    const report = await verifyPlace(place, known, bar.show).finally(bar.clear)
+    process.stdout.write(
+      given.json ? `${JSON.stringify(report, null, 2)}\n` : `${sayReport(report, 'export').join('\n')}\n`,
+    )
     return exitCodeOf(report)
   } catch (error) {
     process.stderr.write(`${sayError(asHalliganError(error))}\n`)

@@ -1,5 +1,7 @@
 /** verify.html: choose an export, see the two verdicts. Plain DOM, so that an auditor can read all of it. */
 import { lastNote } from '../../shared/audit/export.ts'
+import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
+import { parseKnownWords } from '../../shared/audit/known-words.ts'
 import { verifyExport } from '../../shared/audit/verify-export.ts'
 import { asHalliganError } from '../../shared/errors.ts'
 import { formatNumber } from '../../shared/quantities.ts'
@@ -18,6 +20,8 @@ const drop = find('drop', HTMLFieldSetElement)
 const folder = find('folder', HTMLInputElement)
 const archive = find('archive', HTMLInputElement)
 const known = find('known', HTMLInputElement)
+const words = find('words', HTMLInputElement)
+const size = find('size', HTMLInputElement)
 const button = find('verify', HTMLButtonElement)
 const chosen = find('chosen', HTMLParagraphElement)
 const working = find('working', HTMLElement)
@@ -55,7 +59,15 @@ async function readKnown(): Promise<string | null> {
   return file === undefined ? null : lastNote(await file.text())
 }
 
+/** Undefined when nothing was typed, null when it cannot be words and a length. */
+const readKnownWords = (): KnownWords | null | undefined =>
+  words.value.trim() === '' && size.value.trim() === '' ? undefined : parseKnownWords(words.value, size.value)
+
 async function verify(): Promise<HTMLElement[]> {
+  const knownWords = readKnownWords()
+  if (knownWords === null) {
+    return viewFailure('Type all four words, and the number of entries that they were said of, or neither.')
+  }
   const place = await findExport(files)
   if (place === null) {
     return viewFailure(
@@ -71,6 +83,7 @@ async function verify(): Promise<HTMLElement[]> {
   })
   const report = await verifyExport(browserPrimitives, watched, {
     knownCheckpoint: await readKnown(),
+    ...(knownWords === undefined ? {} : { knownWords }),
     createHash: createSha256,
     onProgress: (done) => {
       entries = done

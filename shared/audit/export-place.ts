@@ -12,13 +12,14 @@ export interface ExportFile {
 /** Finds the file of that name; null when it is not there. */
 export type ExportPlace = (name: string) => Promise<ExportFile | null>
 
-/** All of a file at once: only for those that are small by their nature. */
-export async function readWhole(file: ExportFile): Promise<Uint8Array> {
+/** All of a file at once, or its beginning where it is longer than `bytesMax`: only for those that are small by their nature. */
+export async function readWhole(file: ExportFile, bytesMax: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of file.bytes()) {
     parts.push(part)
     length += part.length
+    if (length > bytesMax) break
   }
   const whole = new Uint8Array(length)
   let at = 0

@@ -11,7 +11,7 @@ import type { LogSource } from './verify-log.ts'
 export interface ExportBytes {
   readonly log: () => AsyncIterable<Uint8Array>
   readonly checkpoints: () => AsyncIterable<Uint8Array>
-  readonly manifests: () => Promise<Uint8Array>
+  readonly manifests: () => AsyncIterable<Uint8Array>
 }
 
 /** Without its newline a last line may be cut off: with one byte more it is nothing canonical, and is refused. */
@@ -48,18 +48,26 @@ export async function* readRawLines(chunks: AsyncIterable<Uint8Array>): AsyncGen
   for await (const batch of entriesOf(chunks)) yield* batch
 }
 
-async function linesOf(bytes: Promise<Uint8Array>): Promise<readonly Uint8Array[]> {
+/** Versions of the manifest. A vault that changes its people daily has so many after 179 years. */
+const manifestsMax = 65_536
+
+async function manifestsOf(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
   const lines: Uint8Array[] = []
-  async function* once(): AsyncGenerator<Uint8Array> {
-    yield await bytes
+  for await (const batch of entriesOf(chunks)) {
+    // One by one: a batch may have more lines than a call may have arguments.
+    for (const line of batch) {
+      // What comes after is not looked at: one more line, which is no manifest, says so.
+      if (lines.length === manifestsMax) return [...lines, new Uint8Array(0)]
+      // A copy: the line must not keep the chunk that it was read with.
+      lines.push(line.slice())
+    }
   }
-  for await (const batch of readLines(once(), (line) => lines.push(spoil(line)))) lines.push(...batch)
   return lines
 }
 
 /** A {@link LogSource} over the bytes of an export; has no records. */
 export const createExportSource = (files: ExportBytes): LogSource => ({
-  manifests: () => linesOf(files.manifests()),
+  manifests: () => manifestsOf(files.manifests()),
   entries: () => entriesOf(files.log()),
   checkpoints: () => notesOf(files.checkpoints()),
   records: null,

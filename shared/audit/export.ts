@@ -1,10 +1,11 @@
 /**
- * The export's files: names, framing and the text for whoever finds it (docs/format.md, "Export"). The writer is in
- * electron/vault/export/, the reader in electron/cli/; both stand on this file.
+ * The export's files: names and framing (docs/format.md, "Export"). The writer is in electron/vault/export/, the readers are in
+ * electron/cli/ and renderer/verify/; all stand on this file.
  */
 import { concatBytes, utf8 } from '../bytes.ts'
 import { canonicalBytes } from '../canonical.ts'
 import type { SignedManifest } from '../contracts/strongroom.ts'
+import { noteLengthMax } from './note.ts'
 
 /** Names of the files that verification reads, and of the text beside them. A whole export has `log`, a part `entries` and `proofs`. */
 export const exportFiles = {
@@ -16,6 +17,9 @@ export const exportFiles = {
   manifests: 'manifests.jsonl',
   readme: 'README.txt',
 } as const
+
+/** What people read or run beside the log: only `export.json` vouches for them, and an export without it has none of them. */
+export const filesForPeople = ['report.csv', 'report.pdf', 'verify.html', 'verify.mjs'] as const
 
 /** Name of the database in a vault folder. */
 export const vaultDatabaseFile = 'vault.sqlite3'
@@ -55,7 +59,8 @@ export function createCheckpointSplitter(): CheckpointSplitter {
     addLine: (line) => {
       if (line === '') emptyLines++
       if (emptyLines < 2) {
-        note += `${line}\n`
+        // A note that never ends must not fill the memory. Cut, it is still too long to be one.
+        if (note.length <= noteLengthMax) note += `${line}\n`.slice(0, noteLengthMax + 1)
         return undefined
       }
       const ended = note

@@ -106,8 +106,10 @@ function createKnownByWords(primitives: Primitives, known: KnownWords): KnownChe
       if (tree.size !== known.size) return
       found = headWords(primitives, { size: tree.size, root: toBase64Url(treeRoot(primitives, tree)) })
     },
-    judge: (_origin, size) =>
-      found === undefined ? ahead(known.size, size) : judgeWords(known, found, verdictOf('complete', known.size)),
+    judge: (_origin, size) => ({
+      ...(found === undefined ? ahead(known.size, size) : judgeWords(known, found, verdictOf('complete', known.size))),
+      byWords: true,
+    }),
   }
 }
 
@@ -208,11 +210,10 @@ export function createKnownOfPart(primitives: Primitives, known: Known): KnownOf
       const verdicts = notes.map(judgeNote(origin, size))
       if (knownWords !== undefined) {
         const whenSame = verdictOf('cannot-be-judged', knownWords.size)
-        verdicts.push(
-          judgeSize(knownWords.size, size, (root) =>
-            judgeWords(knownWords, headWords(primitives, { size: knownWords.size, root: toBase64Url(root) }), whenSame),
-          ),
+        const verdict = judgeSize(knownWords.size, size, (root) =>
+          judgeWords(knownWords, headWords(primitives, { size: knownWords.size, root: toBase64Url(root) }), whenSame),
         )
+        verdicts.push({ ...verdict, byWords: true })
       }
       // Of several that say nothing against it, one that fits says more than one that cannot be used.
       const worst = worstOf(verdicts)

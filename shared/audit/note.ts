@@ -25,7 +25,7 @@ export interface SignedNote {
 /** The specification asks verifiers to accept at least 16. */
 const signaturesMax = 16
 /** Characters; a checkpoint of ours has about 350. */
-const noteLengthMax = 16_384
+export const noteLengthMax = 16_384
 const linePattern = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u
 // eslint-disable-next-line no-control-regex -- control characters are what the specification forbids
 const forbidden = /[\u0000-\u0009\u000b-\u001f]/

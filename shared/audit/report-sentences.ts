@@ -38,7 +38,7 @@ const problemSentences: Readonly<Record<Problem['code'], string>> = {
   'known-checkpoint-mismatch': 'This is not the log that was known: its past is another one',
   'known-words-mismatch': 'This is not the log whose words are known',
   'proof-invalid': 'is not proved to be in the log',
-  'export-malformed': 'The description of the export cannot be read',
+  'export-malformed': 'The description of the export is missing or cannot be read',
   'export-signature-invalid': 'The description of the export is not signed by the station',
   'export-mismatch': 'The export is not what its description says',
   'export-file-changed': 'A file of the export is missing or was changed',
@@ -79,21 +79,25 @@ export function describeIntegrity(report: VerifyReport): Verdict {
 }
 
 /** A proof shows that an entry is there; nothing in a part can show that another one is not. */
-function describePartCompleteness({ completeness: { verdict, knownSize, problems } }: VerifyReport): Verdict {
+function describePartCompleteness({ completeness: { verdict, knownSize, problems, byWords } }: VerifyReport): Verdict {
   if (verdict === 'incomplete') return ['INCOMPLETE', 'This is not from the log that was known.']
   const whose =
     knownSize === null || problems.length > 0
       ? ''
-      : ` It is from the log that was known (${plural(knownSize, 'entry', 'entries')}).`
+      : ` It is from the log that was known (${plural(knownSize, 'entry', 'entries')}${byWords === true ? ', by words only' : ''}).`
   return ['CANNOT BE JUDGED', `A part is not all: an entry that was left out leaves no trace in it.${whose}`]
 }
 
 /** Is all of it here? */
 export function describeCompleteness(report: VerifyReport): Verdict {
   if (report.kind === 'part') return describePartCompleteness(report)
-  const { verdict, knownSize } = report.completeness
+  const { verdict, knownSize, byWords } = report.completeness
   switch (verdict) {
     case 'complete':
+      if (byWords === true) {
+        const upTo = `Up to the ${plural(knownSize ?? 0, 'entry', 'entries')} that the known words were said of, and by words only`
+        return ['COMPLETE BY WORDS ONLY', `${upTo}: they show a mistake or an older copy. A checkpoint says more.`]
+      }
       return ['COMPLETE', `Up to the known checkpoint of ${plural(knownSize ?? 0, 'entry', 'entries')}.`]
     case 'incomplete':
       return ['INCOMPLETE', 'This is not all of the log that was known.']
@@ -120,18 +124,25 @@ function saySelection(selection: Selection | null): string {
   }
 }
 
+/** Which of the two a report is about: a vault may lie where an export is expected. */
+export type Verified = 'vault' | 'export'
+
 function sayExport({ export: said }: VerifyReport): string[] {
-  if (said === null) return []
+  if (said === null) {
+    return ['This export does not describe itself: tables and reports beside the log are vouched for by nobody.']
+  }
   const { selection, selected, shown, files, at } = said
   const needed = shown > selected ? ` (${selected} asked for, ${shown - selected} to check them by)` : ''
   return [`Exported at ${at}: ${saySelection(selection)}, ${shown} shown${needed}, ${files} files.`]
 }
 
 /** What was looked at, one sentence a line. */
-export function describeFacts(report: VerifyReport): string[] {
-  const { checked } = report
+export function describeFacts(report: VerifyReport, verified: Verified = 'export'): string[] {
+  const { checked, kind } = report
   return [
-    ...sayExport(report),
+    ...(verified === 'vault'
+      ? ['Verified: a vault.']
+      : [`Verified: an export of ${kind === 'whole' ? 'the whole log' : 'a part of the log'}.`, ...sayExport(report)]),
     `Entries ${checked.entries}, checkpoints ${checked.checkpoints}, taps ${checked.taps}, manifests ${checked.manifests}, records ${checked.records}.`,
     ...(report.root === null ? [] : [`Head: ${report.words.join(' ')} (size ${report.size}, root ${report.root}).`]),
     ...(report.lastAt === null ? [] : [`Last entry at ${report.lastAt} by the station's clock.`]),

@@ -68,6 +68,8 @@ export const verifyReportSchema = z.strictObject({
     verdict: z.enum(['complete', 'incomplete', 'cannot-be-judged']),
     /** Size of the checkpoint or the words known from elsewhere, if any. */
     knownSize: countSchema.nullable(),
+    /** There when the verdict rests on head words, which are 44 bits and no signature. */
+    byWords: z.literal(true).optional(),
     problems: z.array(problemSchema).max(10),
   }),
   /** Of the log; for a part, of the log that it is from. */

@@ -6,7 +6,7 @@ import { logOrigin } from './checkpoint.ts'
 import { isExportSigned, readExportDescription, type ExportDescription } from './export-description.ts'
 import { readWhole, type ExportFile, type ExportPlace } from './export-place.ts'
 import { createExportSource, readRawLines } from './export-source.ts'
-import { exportFiles } from './export.ts'
+import { exportFiles, filesForPeople } from './export.ts'
 import { createProblemList, withProblems, type ReportProblem } from './problems.ts'
 import type { VerifyReport } from './report.ts'
 import { runLogVerifier, type LogSource, type VerifyLogOptions } from './verify-log.ts'
@@ -25,8 +25,10 @@ export interface VerifyExportOptions extends Omit<VerifyLogOptions, 'onEntry'> {
   readonly prepare?: (source: LogSource) => LogSource
 }
 
-/** Manifests are few and bounded by their schema; what is longer is not ours. */
-const smallFileBytesMax = 256 * 1_048_576
+/** All of these are held in memory while the log is read; what is longer is not ours. */
+const manifestsBytesMax = 256 * 1_048_576
+/** More than `export.json` may have, which then cannot be read. */
+const descriptionBytesMax = 131_072
 
 type KindFiles = Readonly<Record<ExportDescription['kind'], readonly string[]>>
 /** What verification reads: each must be listed, or it could be another export's. */
@@ -43,9 +45,13 @@ const emptyFile: ExportFile = {
   },
 }
 
-async function readSmall(file: ExportFile, name: string): Promise<Uint8Array> {
-  if (file.size > smallFileBytesMax) throw new HalliganError('VAULT_DAMAGED', { file: name })
-  return readWhole(file)
+async function* readManifests(file: ExportFile): AsyncGenerator<Uint8Array> {
+  let length = 0
+  for await (const part of file.bytes()) {
+    length += part.length
+    if (length > manifestsBytesMax) throw new HalliganError('VAULT_DAMAGED', { file: exportFiles.manifests })
+    yield part
+  }
 }
 
 async function openSource(place: ExportPlace): Promise<{ kind: ExportDescription['kind']; source: LogSource }> {
@@ -59,7 +65,7 @@ async function openSource(place: ExportPlace): Promise<{ kind: ExportDescription
   const source = createExportSource({
     log: entries.bytes,
     checkpoints: checkpoints.bytes,
-    manifests: () => readSmall(manifests, exportFiles.manifests),
+    manifests: () => readManifests(manifests),
   })
   return { kind, source }
 }
@@ -157,6 +163,22 @@ async function checkFiles(
 }
 
 /**
+ * Without `export.json`. Nobody signs for what is saved of a damaged vault: then there is a whole log and nothing for people. Whoever
+ * forges a table must not get rid of its digest by taking away the file that says it.
+ */
+async function checkUndescribed(
+  place: ExportPlace,
+  kind: ExportDescription['kind'],
+  report: ReportProblem,
+): Promise<void> {
+  const beside: string[] = []
+  for (const name of filesForPeople) if ((await place(name)) !== null) beside.push(name)
+  if (kind === 'whole' && beside.length === 0) return
+  const why = kind === 'part' ? 'and a part always has one' : `and nobody vouches for ${beside.join(', ')}`
+  report('export-malformed', null, `${exportFiles.description} is missing, ${why}`)
+}
+
+/**
  * Verifies an export.
  * @throws HalliganError VAULT_MISSING {file} when there are no entries at all, VAULT_DAMAGED {file} when a file is too long,
  *   and what reading the files throws
@@ -170,7 +192,7 @@ export async function verifyExport(
   const { kind, source: opened } = await openSource(place)
   const source = options.prepare?.(opened) ?? opened
   const file = await place(exportFiles.description)
-  const reading = file === null ? null : readExportDescription(await readSmall(file, exportFiles.description))
+  const reading = file === null ? null : readExportDescription(await readWhole(file, descriptionBytesMax))
   const signed = reading?.ok === true ? reading.value : null
   const said = signed?.export ?? null
   const judged =
@@ -183,9 +205,10 @@ export async function verifyExport(
     }
     checkDescription(said, kind, judged, problems.add)
     await checkFiles(said, place, options.createHash, problems.add)
-  } else if (file !== null || kind === 'part') {
-    const what = file === null ? 'is missing' : 'cannot be read'
-    problems.add('export-malformed', null, `${exportFiles.description} ${what}`)
+  } else if (file !== null) {
+    problems.add('export-malformed', null, `${exportFiles.description} cannot be read`)
+  } else {
+    await checkUndescribed(place, kind, problems.add)
   }
   const { report } = judged
   if (said === null) return withProblems(report, problems.list())

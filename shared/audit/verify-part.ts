@@ -1,6 +1,6 @@
 /**
  * The verifier of a part: some entries of a log, each with its proof of inclusion in the one that a checkpoint signs
- * (docs/format.md, section 8, "A part"). In flat memory but for 16 bytes an entry.
+ * (docs/format.md, section 8, "A part"). In flat memory but for 16 bytes an entry, and the ids of the requests and credentials that they name.
  */
 import { fromBase64Url, toBase64Url } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'

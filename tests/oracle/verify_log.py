@@ -19,6 +19,7 @@ from shapes import Refused, decode64url, encode64url, fits, message, parse_canon
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, '..', '..', 'docs', 'format.schema.json'), encoding='utf-8') as file:
     SCHEMA = json.load(file)
+FOR_PEOPLE = ('report.csv', 'report.pdf', 'verify.html', 'verify.mjs')
 ENTRY_OF = {one['properties']['type']['const']: one for one in SCHEMA['entry']['oneOf']}
 
 
@@ -60,7 +61,10 @@ class Verifier:
         self.sound = self.attempt(seq, work, *values) and self.sound
 
     def read_manifests(self):
-        for line in read_lines(self.folder, 'manifests.jsonl'):
+        lines = read_lines(self.folder, 'manifests.jsonl')
+        if len(lines) > 65536:
+            raise Refused('manifest-malformed', 'too many')
+        for line in lines:
             if len(line) > 8 << 20:
                 raise Refused('manifest-malformed', 'too long')
             try:
@@ -206,7 +210,8 @@ class Verifier:
         except Refused as refused:
             return self.found(refused.code, None, refused.why)
         if signed is None:
-            return self.found('export-malformed', None, 'missing') if kind == 'part' else None
+            stray = [name for name in FOR_PEOPLE if os.path.exists(os.path.join(self.folder, name))]
+            return self.found('export-malformed', None, 'missing') if kind == 'part' or stray else None
         said, state = signed['export'], self.state or {'key': encode64url(bytes(32)), 'vault': '', 'station': ''}
         self.attempt(None, check_description, signed, decode64url(state['key']))
         self.attempt(None, check_claims, said, {**facts, 'kind': kind, 'vault': state['vault'], 'station': state['station']})

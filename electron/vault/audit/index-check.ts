@@ -31,7 +31,10 @@ export function createIndexCheck(): IndexCheck {
       }
       const row = waiting.get(place)
       // Rows come in order; what could not be read as an entry is behind us too.
-      for (const earlier of waiting.keys()) if (earlier <= place) waiting.delete(earlier)
+      for (const earlier of waiting.keys()) {
+        if (earlier > place) break
+        waiting.delete(earlier)
+      }
       if (row === undefined || problems.length >= problemsMax) return
       const { type, at } = entry
       const wanted = { type, at, ...indexEntry(entry, (request) => credentials.get(request)) }

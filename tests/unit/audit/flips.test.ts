@@ -43,7 +43,7 @@ const verify = (files: Files, chunk = 997): Promise<VerifyReport> =>
     createExportSource({
       log: () => inChunks(files.log, chunk),
       checkpoints: () => inChunks(files.checkpoints, chunk),
-      manifests: () => Promise.resolve(files.manifests),
+      manifests: () => inChunks(files.manifests, chunk),
     }),
     { knownCheckpoint: null },
   )

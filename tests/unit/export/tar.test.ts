@@ -53,7 +53,7 @@ describe('an archive of ours', () => {
     const place = await openArchive(storeOf(archiveOf(files)))
     for (const [name, bytes] of files) {
       const found = await place?.(path.basename(name))
-      expect(Buffer.from(await readWhole(found!))).toEqual(Buffer.from(bytes))
+      expect(Buffer.from(await readWhole(found!, 65_536))).toEqual(Buffer.from(bytes))
     }
     expect(await place?.('nothing')).toBeNull()
   })
@@ -73,7 +73,7 @@ describe('an archive packed by GNU tar', () => {
     execFileSync('tar', [`--format=${format}`, '-C', dir, '-cf', file, './export'])
     const place = await openArchive(storeOf(readFileSync(file)))
     const log = await place?.('log.jsonl')
-    expect(Buffer.from(await readWhole(log!)).toString()).toBe('x'.repeat(1024))
+    expect(Buffer.from(await readWhole(log!, 65_536)).toString()).toBe('x'.repeat(1024))
   })
 })
 
