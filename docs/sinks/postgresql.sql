@@ -4,11 +4,14 @@
 --
 --     psql --set ON_ERROR_STOP=1 --dbname audit --file postgresql.sql
 --
--- Then a login per station, and a place for auditors to read:
+-- Then a login per station, which station it is the login of, and a place for auditors to read:
 --
 --     CREATE ROLE station_paris LOGIN PASSWORD '...';
 --     GRANT halligan_writer TO station_paris;
+--     INSERT INTO halligan.writers (station, writer) VALUES ('STATION-ID', 'station_paris');
 --     GRANT halligan_reader TO some_auditor;
+--
+-- A station's id is the last part of the first line of its checkpoints (22 characters).
 --
 -- The schema's name stands in the next two statements and nowhere else: change it there if the sink's settings name another.
 
@@ -31,8 +34,14 @@ BEGIN
 END
 $$;
 
--- One row per log: a log belongs to one vault and one station. `writer` is the login that began it; no other may add to it,
--- so that a station's password is worth nothing against another station's log.
+-- Which login each station has, filled by whoever runs this server. No other may begin the station's log or add to it, so that
+-- a station's password is worth nothing against another station's log.
+CREATE TABLE writers (
+  station text PRIMARY KEY CHECK (station ~ '^[A-Za-z0-9_-]{22}$'),
+  writer name NOT NULL
+);
+
+-- One row per log: a log belongs to one vault and one station. `writer` is the login that began it.
 CREATE TABLE logs (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   vault text NOT NULL CHECK (vault ~ '^[A-Za-z0-9_-]{22}$'),
@@ -74,6 +83,10 @@ $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON logs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- Also for who replicates: a session that calls itself a replica would pass by an ordinary trigger.
+ALTER TABLE logs ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE entries ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE checkpoints ENABLE ALWAYS TRIGGER append_only;
 
 -- How many entries of a log are here (always the first ones), and the hash of the newest; 0 and null of a log not yet begun.
 CREATE FUNCTION head(a_vault text, a_station text, OUT size bigint, OUT last_hash bytea)
@@ -90,14 +103,13 @@ $$;
 -- Adds entries a_first, a_first + 1, ... of a log: `a_bytes` holds them end to end, `a_lengths` says how long each is. Answers
 -- the new head. All of them are added, or none. What is here already is skipped when it is the same.
 -- Errors: ZHG01 a gap (entries before a_first are missing), ZHG02 a fork (another entry, or another root, is here already),
--- ZHG03 what was sent is not a chain of this station, 42501 the log belongs to another login.
+-- ZHG03 what was sent is not a chain of this station, or its checkpoint cannot be one of it, ZHG04 the station has another login.
 CREATE FUNCTION append(
   a_vault text, a_station text, a_first bigint, a_lengths integer[], a_bytes bytea,
   a_size bigint, a_root bytea, a_note text, OUT size bigint, OUT last_hash bytea
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   the_log integer;
-  the_writer name;
   known bigint;    -- how many entries of what was sent are here already
   wrong bigint;    -- the first of them that is not the same, or the first of the new ones that is no part of the chain
   hashes bytea[];
@@ -108,15 +120,21 @@ BEGIN
     RAISE EXCEPTION 'lengths and bytes do not belong together' USING ERRCODE = 'ZHG03';
   END IF;
 
+  -- A checkpoint covers what it comes with, and at most what is still on its way here: one of a log that will never be so long
+  -- would stand in the way of the true one.
+  IF a_size IS NULL OR a_size < a_first + cardinality(a_lengths) OR a_size > a_first + cardinality(a_lengths) + 65536 THEN
+    RAISE EXCEPTION 'no checkpoint of these entries' USING ERRCODE = 'ZHG03';
+  END IF;
+
+  IF NOT EXISTS (SELECT FROM writers w WHERE w.station = a_station AND w.writer = session_user) THEN
+    RAISE EXCEPTION 'this station has another login, or none: see the table writers' USING ERRCODE = 'ZHG04';
+  END IF;
   INSERT INTO logs (vault, station, writer)
     SELECT a_vault, a_station, session_user
     WHERE NOT EXISTS (SELECT FROM logs WHERE vault = a_vault AND station = a_station)
     ON CONFLICT DO NOTHING;
   -- Locked to the end of the transaction: two appends to one log follow each other, each seeing what the other added.
-  SELECT id, writer INTO the_log, the_writer FROM logs WHERE vault = a_vault AND station = a_station FOR UPDATE;
-  IF the_writer <> session_user THEN
-    RAISE EXCEPTION 'this log belongs to another login' USING ERRCODE = '42501';
-  END IF;
+  SELECT id INTO the_log FROM logs WHERE vault = a_vault AND station = a_station FOR UPDATE;
 
   SELECT e.seq + 1, e.hash INTO size, last_hash FROM entries e WHERE e.log = the_log ORDER BY e.seq DESC LIMIT 1;
   size := coalesce(size, 0);
@@ -183,6 +201,7 @@ CREATE VIEW audit_log AS
   SELECT l.vault, l.station, e.seq, e.received, encode(e.hash, 'hex') AS hash, convert_from(e.bytes, 'UTF8')::jsonb AS entry
   FROM entries e JOIN logs l ON l.id = e.log;
 
+ALTER TABLE writers OWNER TO halligan_owner;
 ALTER TABLE logs OWNER TO halligan_owner;
 ALTER TABLE entries OWNER TO halligan_owner;
 ALTER TABLE checkpoints OWNER TO halligan_owner;
@@ -197,5 +216,5 @@ REVOKE ALL ON FUNCTION head(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION append(text, text, bigint, integer[], bytea, bigint, bytea, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION head(text, text) TO halligan_writer;
 GRANT EXECUTE ON FUNCTION append(text, text, bigint, integer[], bytea, bigint, bytea, text) TO halligan_writer;
-GRANT SELECT ON logs, entries, checkpoints, audit_log TO halligan_reader;
+GRANT SELECT ON writers, logs, entries, checkpoints, audit_log TO halligan_reader;
 COMMIT;

@@ -8,7 +8,9 @@
  * - SINK_LOGIN: password, token or client certificate refused, or one is needed and not set.
  * - SINK_SCHEMA_MISSING: the server is there, what should take the entries (table, function, path) is not.
  * - SINK_FULL: no space or quota left.
- * - SINK_DIVERGED: it holds another entry at a place that we fill. Never tried again by itself.
+ * - SINK_DIVERGED: it holds another entry at a place that we fill, or not those before it. `size` and `lastHash`
+ *   ({@link describeHead}) where it said what it holds: if that is a beginning of our log, we go on from there. Else never tried
+ *   again by itself.
  * - SINK_FAILED: anything else.
  */
 import type { SinkKind, SinkOf, SinkSecret } from '../../shared/domain/sink.ts'
@@ -44,6 +46,12 @@ export interface SinkHead {
   readonly size: number
   readonly lastHash: string | null
 }
+
+/** A head among the details of a refusal, as the vault process reads it: no hash is an empty one. */
+export const describeHead = ({ size, lastHash }: SinkHead): { size: number; lastHash: string } => ({
+  size,
+  lastHash: lastHash ?? '',
+})
 
 export interface Sink {
   /** Null when this kind of sink cannot answer (it only listens). */

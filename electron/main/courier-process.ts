@@ -62,7 +62,10 @@ export function createCourierProcess(surroundings: CourierSurroundings): Courier
         await start()
         return {}
       },
-      keptSecrets: () => ({ kept: secrets.list() }),
+      keptSecrets: ({ sinks }) => {
+        secrets.forgetOthers(sinks)
+        return { kept: secrets.list() }
+      },
       keepSecret: async (kept) => {
         secrets.keep(kept)
         await running?.control.secrets({ secrets: secrets.reveal() }).catch(() => undefined)

@@ -26,8 +26,13 @@ export interface SinkSecrets {
   /** Which there are, and where. What cannot be read any more is not there. */
   readonly list: () => { sink: string; settings: string; where: KeptSecret }[]
   readonly reveal: () => SecretOfSink[]
-  /** Replaces what is kept for that sink; nothing in `secret` forgets it. @throws HalliganError STORAGE_FAILED */
+  /**
+   * Replaces what is kept for that sink; nothing in `secret` forgets it.
+   * @throws HalliganError STORAGE_FAILED, {reason: 'too-many'} rather than to forget another sink's
+   */
   readonly keep: (kept: SecretOfSink) => void
+  /** Forgets what is kept for sinks that are not among `sinks`. What cannot be forgotten now (disk full) is the next time. */
+  readonly forgetOthers: (sinks: readonly string[]) => void
 }
 
 const entrySchema = z.strictObject({
@@ -37,10 +42,11 @@ const entrySchema = z.strictObject({
   /** base64 of the secret as JSON, encrypted where `where` says so. */
   value: z.base64().max(262_144),
 })
+const secretsMax = 64
 type Entry = z.infer<typeof entrySchema>
 const fileSchema = z.strictObject({
   format: z.literal('halligan/sink-secrets/v1'),
-  secrets: z.array(entrySchema).max(64),
+  secrets: z.array(entrySchema).max(secretsMax),
 })
 
 function readEntries(file: string): readonly Entry[] {
@@ -105,9 +111,20 @@ export function openSinkSecrets(file: string, findKeychain: () => Keychain | nul
       }),
     keep: (kept) => {
       const others = entries.filter(({ sink }) => sink !== kept.sink)
-      const next = Object.keys(kept.secret).length === 0 ? others : [...others, close(kept)].slice(-64)
+      const next = Object.keys(kept.secret).length === 0 ? others : [...others, close(kept)]
+      if (next.length > secretsMax) throw new HalliganError('STORAGE_FAILED', { reason: 'too-many' })
       writeEntries(file, next)
       entries = next
+    },
+    forgetOthers: (sinks) => {
+      const next = entries.filter(({ sink }) => sinks.includes(sink))
+      if (next.length === entries.length) return
+      try {
+        writeEntries(file, next)
+        entries = next
+      } catch {
+        // It is in the file still, and asked for again at the next start.
+      }
     },
   }
 }

@@ -163,7 +163,9 @@ const describers: Describers = {
   },
   'sync.acknowledged': ({ data }) => `“${data.name}” has the log up to entry ${formatNumber(data.size)}.`,
   'sync.diverged': ({ data }) =>
-    `“${data.name}” holds another log than this station: they differ at entry ${formatNumber(data.size)} or before. Somebody rewrote one of the two.`,
+    data.size === 0 || (data.ours !== null && data.ours === data.theirs)
+      ? `“${data.name}” had the log only up to entry ${formatNumber(data.size)}, less than it had acknowledged: somebody removed entries there, or put an older copy in place. They are sent again.`
+      : `“${data.name}” holds another log than this station: they differ at entry ${formatNumber(data.size)} or before. Somebody rewrote one of the two.`,
   'log.verification-failed': ({ data }) =>
     data.seq === null ? 'A check of the log failed.' : `A check of the log failed at entry ${formatNumber(data.seq)}.`,
 }

@@ -173,7 +173,10 @@ export const entryData = {
   }),
   /** A sink has durably everything up to `size`. Once for each burst of entries, never for such an entry alone. */
   'sync.acknowledged': z.strictObject({ sink: idSchema, name: lineSchema(), size: countSchema, root: hashSchema }),
-  /** A sink holds another log than this station: somebody rewrote one of the two. Hashes are leaf hashes of entry `size` - 1. */
+  /**
+   * A sink holds another log than this station: somebody rewrote one of the two. Hashes are leaf hashes of entry `size` - 1. Equal
+   * ones (both null of `size` 0): it holds our log up to there, and had acknowledged more.
+   */
   'sync.diverged': z.strictObject({
     sink: idSchema,
     name: lineSchema(),

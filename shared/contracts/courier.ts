@@ -75,9 +75,9 @@ export const courierHostContract = defineContract({
   calls: {
     /** Starts the courier, anew if one runs, and hands its port to the vault process as `courier`. */
     startCourier: { input: nothing, output: nothing },
-    /** For which sinks something is kept, and where. Never what. */
+    /** For which of `sinks`, which are all there are, something is kept, and where. Never what. What others had is forgotten. */
     keptSecrets: {
-      input: nothing,
+      input: z.strictObject({ sinks: z.array(idSchema).max(limits.sinks) }),
       output: z.strictObject({
         kept: z.array(z.strictObject({ sink: idSchema, settings: hashSchema, where: keptSecretSchema })).max(1024),
       }),

@@ -77,10 +77,10 @@ async function measure(): Promise<BenchRow[]> {
   const authority = createAuthority(folder.dir)
   const server = await startPostgres(authority, authority.sign('server', { name: 'localhost' }))
   try {
-    server.installSchema()
-    await server.addWriter('bench', 'bench')
-    await server.query('CREATE TABLE plain (LIKE halligan.entries INCLUDING ALL)')
     const log = makeFakeLog(count)
+    server.installSchema()
+    await server.addWriter('bench', 'bench', [log.name.station])
+    await server.query('CREATE TABLE plain (LIKE halligan.entries INCLUDING ALL)')
     const rows = makeRows(log)
     const against = await perSecond(() => copyRows(server, rows))
     rows.length = 0

@@ -2,16 +2,17 @@
  * A folder on a mounted share or a stick. Each log has a folder of its own in it, which is a whole export (docs/format.md,
  * "Export"): whoever takes the stick home can verify it there.
  */
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { exportFiles, logLine } from '../../../shared/audit/export.ts'
 import { leafHash } from '../../../shared/audit/merkle.ts'
-import { concatBytes, fromUtf8, sameBytes, toBase64Url } from '../../../shared/bytes.ts'
+import { concatBytes, fromUtf8, toBase64Url } from '../../../shared/bytes.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import type { LogName, Sink, SinkBatch, SinkFactory, SinkHead } from '../sink.ts'
 import { addCheckpoint } from './checkpoint-file.ts'
 import { appendLines, withLineFile, type LineFileEnd } from './log-file.ts'
+import { appendManifests } from './manifest-file.ts'
 import { syncFolder } from './sync-folder.ts'
 
 const meanings: Readonly<Record<string, ErrorCode>> = {
@@ -68,24 +69,6 @@ const headOf = ({ lastLine }: LineFileEnd): SinkHead =>
     ? { size: 0, lastHash: null }
     : { size: seqOf(lastLine) + 1, lastHash: toBase64Url(leafHash(nodePrimitives, lastLine)) }
 
-async function appendManifests(file: string, manifests: SinkBatch['manifests']): Promise<void> {
-  if (manifests.length === 0) return
-  await withLineFile(file, async (handle, end) => {
-    const there = (await handle.readFile()).subarray(0, end.length)
-    const lines = there.toString('latin1').split('\n').slice(0, -1)
-    const fresh = manifests.filter(({ version, bytes }) => {
-      const known = lines[version - 1]
-      if (known === undefined) return true
-      // Delivered again after a crash: the same, or somebody rewrote it.
-      if (sameBytes(Buffer.from(known, 'latin1'), bytes)) return false
-      throw new HalliganError('SINK_DIVERGED', { reason: 'manifest', version })
-    })
-    if (fresh.length === 0) return
-    if (fresh[0]?.version !== lines.length + 1) throw new HalliganError('SINK_FAILED', { reason: 'manifest-gap' })
-    await appendLines(handle, end, concatBytes(...fresh.map(({ bytes }) => logLine(bytes))))
-  })
-}
-
 async function appendEntries(file: string, { entries }: SinkBatch): Promise<number> {
   return withLineFile(file, async (handle, end) => {
     const { size, lastHash } = headOf(end)
@@ -110,14 +93,23 @@ export const createFolderSink: SinkFactory<'folder'> = ({ path: base }): Sink =>
     if (!(await stat(base)).isDirectory()) throw new HalliganError('SINK_SCHEMA_MISSING', { reason: 'not-a-folder' })
   }
 
+  /** Whoever had the stick before may have put a link in the folder's place: what it leads to is not the sink's. */
+  async function refuseLink(dir: string): Promise<void> {
+    if (!(await lstat(dir)).isDirectory()) throw new HalliganError('SINK_SCHEMA_MISSING', { reason: 'not-a-folder' })
+  }
+
   async function makeDir(dir: string): Promise<void> {
-    try {
-      await mkdir(dir, { mode: 0o700 })
-    } catch (error) {
+    await mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
       if (!hasCode(error, 'EEXIST')) throw error
-      return
+    })
+    await refuseLink(dir)
+    try {
+      // Only where nothing of this name is, a link least of all.
+      await writeFile(path.join(dir, exportFiles.readme), readme, { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return
+      throw error
     }
-    await writeFile(path.join(dir, exportFiles.readme), readme, { mode: 0o600 })
     await syncFolder(base)
   }
 
@@ -125,7 +117,8 @@ export const createFolderSink: SinkFactory<'folder'> = ({ path: base }): Sink =>
     await requireBase()
     const dir = dirOf(log)
     try {
-      await stat(path.join(dir, exportFiles.log))
+      await refuseLink(dir)
+      await lstat(path.join(dir, exportFiles.log))
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return { size: 0, lastHash: null }
       throw error

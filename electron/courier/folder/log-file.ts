@@ -39,9 +39,16 @@ function endOfLines(tail: Buffer): number {
   return 0
 }
 
+/** Bytes of what is open. @throws HalliganError SINK_SCHEMA_MISSING when it is no regular file */
+export async function requireFile(handle: FileHandle): Promise<number> {
+  const found = await handle.stat()
+  if (!found.isFile()) throw new HalliganError('SINK_SCHEMA_MISSING', { reason: 'not-a-file' })
+  return found.size
+}
+
 /** @throws HalliganError SINK_DIVERGED when the end of the file is nothing that we wrote, in whole or in part */
 export async function findEnd(handle: FileHandle): Promise<LineFileEnd> {
-  const { size } = await handle.stat()
+  const size = await requireFile(handle)
   // Most lines are short: a small look first.
   for (const atMost of [16_384, tailBytes]) {
     const tail = await readTail(handle, size, atMost)
@@ -56,7 +63,7 @@ export async function findEnd(handle: FileHandle): Promise<LineFileEnd> {
   throw new HalliganError('SINK_DIVERGED', { reason: 'not-lines' })
 }
 
-const flags = constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW
+const flags = constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** Opens `file` (made with mode 0600 if it is not there), gives its end to `use`, closes it. */
 export async function withLineFile<T>(

@@ -4,7 +4,7 @@ import { fromUtf8 } from '../../../shared/bytes.ts'
 import { countSchema, hashSchema } from '../../../shared/domain/forms.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
-import type { LogName, Sink, SinkBatch, SinkHead } from '../sink.ts'
+import { describeHead, type LogName, type Sink, type SinkBatch, type SinkHead } from '../sink.ts'
 import type { Peer } from '../tls/failures.ts'
 import { makeTlsOptions } from '../tls/options.ts'
 import { usualTimings, type SinkTimings } from '../tls/timings.ts'
@@ -43,12 +43,12 @@ function readHead(body: Uint8Array): SinkHead | null {
 
 /** Numbers and our own words only: what a server wrote goes nowhere. */
 function describeStatus({ status, body, retryAfterMs }: Answer, peer: Peer): HalliganError {
-  const size = status === 409 ? readHead(body)?.size : undefined
+  const head = status === 409 ? readHead(body) : null
   return new HalliganError(meanings[status] ?? 'SINK_FAILED', {
     ...peer,
     status,
     ...(status >= 300 && status < 400 ? { reason: 'redirect' } : {}),
-    ...(size === undefined ? {} : { size }),
+    ...(head === null ? {} : describeHead(head)),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   })
 }

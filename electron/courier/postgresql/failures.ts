@@ -7,6 +7,7 @@ const meanings: Readonly<Record<string, ErrorCode>> = {
   ZHG01: 'SINK_DIVERGED',
   ZHG02: 'SINK_DIVERGED',
   ZHG03: 'SINK_FAILED',
+  ZHG04: 'SINK_LOGIN',
   // login and rights
   '28000': 'SINK_LOGIN',
   '28P01': 'SINK_LOGIN',
@@ -27,7 +28,7 @@ const meanings: Readonly<Record<string, ErrorCode>> = {
   '57P05': 'SINK_UNREACHABLE',
 }
 
-const reasons: Readonly<Record<string, string>> = { ZHG01: 'gap', ZHG02: 'fork' }
+const reasons: Readonly<Record<string, string>> = { ZHG01: 'gap', ZHG02: 'fork', ZHG04: 'not-its-writer' }
 
 /**
  * `error` of the client in our words. PostgreSQL's own message is left behind: it may quote rows.

@@ -2,7 +2,7 @@
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
-import type { LogName, Sink, SinkBatch, SinkHead } from '../sink.ts'
+import { describeHead, type LogName, type Sink, type SinkBatch, type SinkHead } from '../sink.ts'
 import { usualTimings, type SinkTimings } from '../tls/timings.ts'
 import { connect, type Connection } from './connection.ts'
 
@@ -11,6 +11,11 @@ interface HeadRow {
   readonly size: string
   readonly last_hash: Buffer | null
 }
+
+const readHead = ({ size, last_hash: hash }: HeadRow): SinkHead => ({
+  size: Number(size),
+  lastHash: hash === null ? null : toBase64Url(hash),
+})
 
 /** A `SinkFactory` for `postgresql`. */
 export function createPostgresqlSink(
@@ -35,7 +40,7 @@ export function createPostgresqlSink(
   return {
     head: async ({ vault, station }: LogName): Promise<SinkHead> => {
       const row = await ask(`SELECT size, last_hash FROM ${schema}.head($1, $2)`, [vault, station])
-      return { size: Number(row.size), lastHash: row.last_hash === null ? null : toBase64Url(row.last_hash) }
+      return readHead(row)
     },
     deliver: async (batch: SinkBatch): Promise<void> => {
       const { vault, station, entries, size, root, checkpoint } = batch
@@ -53,8 +58,12 @@ export function createPostgresqlSink(
         checkpoint,
       ])
       // What it says it holds must be what we gave it, or it is not what it claims to be.
-      if (Number(row.size) < first.seq + entries.length)
-        throw new HalliganError('SINK_FAILED', { ...peer, reason: 'size' })
+      const head = readHead(row)
+      const end = first.seq + entries.length
+      if (head.size < end) throw new HalliganError('SINK_FAILED', { ...peer, reason: 'size' })
+      if (head.size === end && head.lastHash !== entries.at(-1)?.hash) {
+        throw new HalliganError('SINK_DIVERGED', { ...peer, ...describeHead(head) })
+      }
     },
     close: () => {
       isClosed = true

@@ -10,6 +10,8 @@ interface Pace {
 const nobodyThere: Pace = { firstMs: 250, mostMs: 3_500 }
 /** Repeated refusals lock accounts and fill other people's logs. */
 const refused: Pace = { firstMs: 5_000, mostMs: 300_000 }
+/** Asked of nobody but the network: a captive portal answers with its own certificate, and nothing says when it has let us out. */
+const stranger: Pace = { firstMs: 5_000, mostMs: 30_000 }
 const usual: Pace = { firstMs: 1_000, mostMs: 60_000 }
 
 function paceOf(code: ErrorCode): Pace {
@@ -17,8 +19,9 @@ function paceOf(code: ErrorCode): Pace {
     case 'SINK_UNREACHABLE':
     case 'PORT_CLOSED':
       return nobodyThere
-    case 'SINK_LOGIN':
     case 'SINK_CERTIFICATE':
+      return stranger
+    case 'SINK_LOGIN':
       return refused
     default:
       return usual

@@ -1,12 +1,13 @@
 /** Whether a sink and we hold the same log, as far as the shorter of the two goes. */
+import type { ErrorDetail } from '../../../shared/errors.ts'
 import type { Cursor, Divergence } from './cursors.ts'
 import type { DeliveryReader } from './deliveries.ts'
 
 /** What a sink says of its newest entry; null when its kind cannot say anything. */
-type Head = { readonly size: number; readonly lastHash: string | null } | null
+export type Head = { readonly size: number; readonly lastHash: string | null } | null
 
 export type HeadVerdict =
-  /** Go on from here. It may be less than was acknowledged once: the sink was restored from an older copy, which is made good. */
+  /** Go on from here. It may be less than was acknowledged once: the sink was cut, or restored from an older copy. */
   | { readonly kind: 'agreed'; readonly size: number; readonly hash: string | null }
   | { readonly kind: 'diverged'; readonly divergence: Divergence }
 
@@ -23,6 +24,12 @@ export async function compareHeads(
   const hash = size > ours ? null : await reader.hashAt(size - 1)
   if (hash !== null && hash === lastHash) return { kind: 'agreed', size, hash }
   return { kind: 'diverged', divergence: { size, ours: hash, theirs: lastHash } }
+}
+
+/** What a refusal says that the sink holds (electron/courier/sink.ts); undefined when it does not say. */
+export function readRefusedHead({ size, lastHash }: ErrorDetail): Exclude<Head, null> | undefined {
+  const isHead = typeof size === 'number' && typeof lastHash === 'string' && (size === 0) === (lastHash === '')
+  return isHead ? { size, lastHash: lastHash === '' ? null : lastHash } : undefined
 }
 
 export const isSameDivergence = (a: Divergence | null, b: Divergence): boolean =>

@@ -7,9 +7,9 @@ import type { courierContract } from '../../../shared/contracts/courier.ts'
 import type { Client } from '../../../shared/contracts/contract.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import type { SinkSettings } from '../../../shared/domain/sink.ts'
-import { asHalliganError, HalliganError } from '../../../shared/errors.ts'
+import { asHalliganError, HalliganError, type ErrorDetail } from '../../../shared/errors.ts'
 import { backOffMs } from './back-off.ts'
-import { compareHeads, isSameDivergence } from './compare-heads.ts'
+import { compareHeads, isSameDivergence, readRefusedHead, type HeadVerdict } from './compare-heads.ts'
 import { noCursor, type Cursor, type Cursors, type Divergence } from './cursors.ts'
 import type { DeliveryReader } from './deliveries.ts'
 import type { Gate } from './gate.ts'
@@ -32,9 +32,11 @@ export interface WorkerMeans {
   /** In [0, 1). */
   readonly random: () => number
   readonly now: () => string
+  /** Milliseconds. */
+  readonly monotonic: () => number
   /** It has everything up to here. `hasNews`: and some of what it took since the last time was not about syncing. */
   readonly onCaughtUp: (head: LogHead, hasNews: boolean) => void
-  /** Resolves when it is on record. */
+  /** Resolves when it is on record. Equal hashes: it holds our log, and less of it than it had acknowledged. */
   readonly onDiverged: (divergence: Divergence) => Promise<void>
   readonly onChange: () => void
 }
@@ -52,8 +54,11 @@ export interface SinkWorker {
   readonly stop: () => void
 }
 
+/** A sink that is cut again and again must not fill our log with it. */
+const cutEveryMs = 3_600_000
+
 export function createSinkWorker(means: WorkerMeans): SinkWorker {
-  const { settings, place, log, head: ourHead, courier, reader, cursors, gate, timers, random, now } = means
+  const { settings, place, log, head: ourHead, courier, reader, cursors, gate, timers, random, now, monotonic } = means
   const { id: sink, name, kind } = settings
   let cursor: Cursor | null = null
   let running = false
@@ -68,6 +73,9 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
   /** An emptied folder may be another stick, or a share that is not mounted: only a person can tell. */
   let mayStartOver = false
   let client: CourierClient | null = null
+  let cutAt: number | null = null
+  /** Where it wanted us to go on, and has taken nothing since: a second such answer is no honest one. */
+  let resumed = false
 
   async function save(next: Cursor): Promise<void> {
     await gate.opened()
@@ -82,23 +90,34 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
     await save({ ...current, divergence, halted: true })
   }
 
+  /** Entries that it had are gone there. They are sent again, but that they were gone is told. */
+  async function recordCut({ size, hash }: Pick<Cursor, 'size' | 'hash'>): Promise<void> {
+    const at = monotonic()
+    if (cutAt !== null && at - cutAt < cutEveryMs) return
+    await means.onDiverged({ size, ours: hash, theirs: hash })
+    cutAt = at
+  }
+
+  async function goOnFrom({ size, hash }: Extract<HeadVerdict, { kind: 'agreed' }>, current: Cursor): Promise<Cursor> {
+    if (size === 0 && current.size > 0 && kind === 'folder' && !mayStartOver) {
+      throw new HalliganError('SINK_UNREACHABLE', { reason: 'empty', sink: name })
+    }
+    mayStartOver = false
+    if (size === current.size && current.divergence === null) return current
+    if (size < current.size) await recordCut({ size, hash })
+    const next = { ...current, size, hash, divergence: null, halted: false }
+    await save(next)
+    return next
+  }
+
   /** Where to go on, by what the sink itself says; null when it holds another log than ours. */
   async function settleHead(connected: CourierClient, current: Cursor, ours: number): Promise<Cursor | null> {
     const { head } = await connected.head({ sink, ...log, probe: failures > 0 })
     await gate.opened()
     const verdict = await compareHeads(head, current, ours, reader)
-    if (verdict.kind === 'diverged') {
-      await halt(current, verdict.divergence)
-      return null
-    }
-    if (verdict.size === 0 && current.size > 0 && kind === 'folder' && !mayStartOver) {
-      throw new HalliganError('SINK_UNREACHABLE', { reason: 'empty', sink: name })
-    }
-    mayStartOver = false
-    if (verdict.size === current.size && current.divergence === null) return current
-    const next = { ...current, size: verdict.size, hash: verdict.hash, divergence: null, halted: false }
-    await save(next)
-    return next
+    if (verdict.kind === 'agreed') return goOnFrom(verdict, current)
+    await halt(current, verdict.divergence)
+    return null
   }
 
   async function deliverNext(connected: CourierClient, current: Cursor): Promise<Cursor> {
@@ -108,6 +127,7 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
     await connected.deliver({ sink, ...log, ...delivery.message })
     const next = { ...current, size: delivery.size, hash: delivery.hash, at: now() }
     await save(next)
+    resumed = false
     return next
   }
 
@@ -142,9 +162,21 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
     hasNews = false
   }
 
-  /** What the sink found out itself: it has an entry of its own where ours belongs. */
-  async function haltByRefusal(): Promise<void> {
+  /** What the sink found out itself: it has another entry where ours belongs, or not those before. */
+  async function settleRefusal(detail: ErrorDetail): Promise<void> {
     const current = cursor ?? noCursor
+    const head = readRefusedHead(detail)
+    if (head !== undefined) {
+      const verdict = await compareHeads(head, current, sizeNow(), reader)
+      if (verdict.kind === 'diverged') return halt(current, verdict.divergence)
+      // A receiver that cannot answer for its head says so only here.
+      if (!resumed && verdict.size !== current.size) {
+        await goOnFrom(verdict, current)
+        resumed = true
+        again = true
+        return
+      }
+    }
     const ours = await reader.hashAt(current.size)
     await halt(current, { size: current.size + 1, ours, theirs: null })
   }
@@ -172,7 +204,8 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
     try {
       await catchUp()
     } catch (error) {
-      if (asHalliganError(error).code === 'SINK_DIVERGED') await haltByRefusal().catch(wait)
+      const { code, detail } = asHalliganError(error)
+      if (code === 'SINK_DIVERGED') await settleRefusal(detail).catch(wait)
       else wait(error)
     } finally {
       client = null
@@ -217,6 +250,7 @@ export function createSinkWorker(means: WorkerMeans): SinkWorker {
     hurry,
     retry: async () => {
       mayStartOver = true
+      resumed = false
       const current = cursor ?? (await cursors.load(sink, place))
       if (current.halted) {
         await save({ ...current, halted: false })

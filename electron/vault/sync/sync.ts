@@ -119,6 +119,7 @@ export function createSync(means: SyncMeans): Sync {
       timers,
       random,
       now: () => toTimestamp(clock.wall()),
+      monotonic: clock.monotonic,
       onCaughtUp: acknowledgements.note,
       onDiverged: async (divergence) => {
         await log.append([{ type: 'sync.diverged', actor: stationActor, data: { sink, name, ...divergence } }])
@@ -135,7 +136,8 @@ export function createSync(means: SyncMeans): Sync {
 
   async function learnKept(): Promise<void> {
     // Without an answer the screen says that something is missing; the courier knows better.
-    kept = await host.keptSecrets({}).then(
+    const sinks = members.map(({ settings }) => settings.id)
+    kept = await host.keptSecrets({ sinks }).then(
       (answer) => answer.kept,
       () => [],
     )

@@ -3,7 +3,7 @@ import { createPostgresqlSink } from '../../../electron/courier/postgresql/postg
 import { createAuthority } from '../../support/servers/certificates.ts'
 import { startCuttingProxy } from '../../support/servers/cutting-proxy.ts'
 import { deliverThroughCuts } from '../../support/servers/deliver-through-cuts.ts'
-import { makeFakeLog } from '../../support/servers/fake-log.ts'
+import { makeFakeLog, newLogName } from '../../support/servers/fake-log.ts'
 import { findReasonToSkip, wantedServers } from '../../support/servers/packages.ts'
 import { startPostgres, type PostgresServer } from '../../support/servers/postgres-server.ts'
 import { makeServerFolder } from '../../support/servers/server-process.ts'
@@ -14,6 +14,7 @@ const cuts = isCampaign ? 100 : 10
 const seed = Number(process.env['HALLIGAN_SEED'] ?? 5425)
 const timings = { connectMs: 2000, answerMs: 1000 }
 const count = 20_000
+const { station } = newLogName()
 
 const reason = await findReasonToSkip(wantedServers.postgresql)
 
@@ -26,7 +27,7 @@ describe.skipIf(reason !== null)(
     beforeAll(async () => {
       server = await startPostgres(authority, authority.sign('server', { name: 'localhost' }))
       server.installSchema()
-      await server.addWriter('paris', 'secret')
+      await server.addWriter('paris', 'secret', [station])
     }, 120_000)
     afterAll(async () => {
       await server.remove()
@@ -37,7 +38,7 @@ describe.skipIf(reason !== null)(
       `loses nothing, keeps nothing twice, keeps the order (seed ${seed})`,
       { timeout: isCampaign ? 900_000 : 180_000 },
       async () => {
-        const log = makeFakeLog(count)
+        const log = makeFakeLog(count, [], newLogName(station))
         const proxy = await startCuttingProxy(server.port)
         const settings = {
           ...({ kind: 'postgresql', id: 'x', name: 'x', host: 'localhost', port: proxy.port } as const),

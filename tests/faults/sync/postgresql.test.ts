@@ -5,7 +5,7 @@ import type { Sink } from '../../../electron/courier/sink.ts'
 import type { SinkOf, SinkSecret } from '../../../shared/domain/sink.ts'
 import { createAuthority, type Certificate } from '../../support/servers/certificates.ts'
 import { codeOf, failureOf } from '../../support/servers/deliver-through-cuts.ts'
-import { makeFakeLog } from '../../support/servers/fake-log.ts'
+import { makeFakeLog as makeLogOf, newLogName, type FakeLog } from '../../support/servers/fake-log.ts'
 import { findReasonToSkip, wantedServers } from '../../support/servers/packages.ts'
 import { startPostgres, type PostgresServer } from '../../support/servers/postgres-server.ts'
 import { giveFolder, makeServerFolder } from '../../support/servers/server-process.ts'
@@ -16,6 +16,11 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const reason = await findReasonToSkip(wantedServers.postgresql)
 const password = 'correct horse'
+/** Whose logins are bound to them. */
+const [paris, lyon, byCertificate] = [newLogName().station, newLogName().station, newLogName().station]
+/** A log of a vault of its own, of the station that `paris` is the login of. */
+const makeFakeLog = (count: number, shared: FakeLog['entries'] = [], name = newLogName(paris)): FakeLog =>
+  makeLogOf(count, shared, name)
 
 describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : ` (${reason})`}`, () => {
   const folder = makeServerFolder('certificates')
@@ -28,8 +33,9 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
   beforeAll(async () => {
     server = await startPostgres(authority, good)
     server.installSchema()
-    for (const name of ['paris', 'lyon']) await server.addWriter(name, password)
-    await server.addWriter('by_certificate', null)
+    await server.addWriter('paris', password, [paris])
+    await server.addWriter('lyon', password, [lyon])
+    await server.addWriter('by_certificate', null, [byCertificate])
     await server.query("CREATE ROLE guest LOGIN PASSWORD 'correct horse'")
   })
   afterEach(async () => {
@@ -82,7 +88,7 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
   })
 
   it('keeps two stations apart, also when they come at once', async () => {
-    const logs = [makeFakeLog(600), makeFakeLog(600)] as const
+    const logs = [makeFakeLog(600), makeFakeLog(600, [], newLogName(lyon))] as const
     const sinks = [openSink(), openSink({ user: 'lyon' })] as const
     await Promise.all(
       logs.map(async (log, which) => {
@@ -92,8 +98,8 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
     for (const [which, log] of logs.entries()) {
       expect(await sinks[which]!.head(log.name)).toEqual({ size: 600, lastHash: lastOf(log) })
       const [row] = await server.query(
-        'SELECT count(*), max(l.writer) AS writer FROM halligan.entries e JOIN halligan.logs l ON l.id = e.log WHERE l.station = $1',
-        [log.name.station],
+        'SELECT count(*), max(l.writer) AS writer FROM halligan.entries e JOIN halligan.logs l ON l.id = e.log WHERE l.vault = $1 AND l.station = $2',
+        [log.name.vault, log.name.station],
       )
       expect(row).toEqual({ count: '600', writer: which === 0 ? 'paris' : 'lyon' })
     }
@@ -158,15 +164,54 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
       for (const entries of [flipped, foreign, broken, batch.entries.filter(({ seq }) => seq !== 3)]) {
         expect(await codeOf(sink.deliver({ ...batch, entries }))).toBe('SINK_FAILED')
       }
-      expect(await codeOf(sink.deliver({ ...batch, station: makeFakeLog(1).name.station }))).toBe('SINK_FAILED')
+      const other = openSink({ user: 'lyon' })
+      expect(await codeOf(other.deliver({ ...batch, station: lyon }))).toBe('SINK_FAILED')
       expect(await sink.head(log.name)).toEqual({ size: 0, lastHash: null })
       await sink.deliver(batch)
     })
 
-    it('another login on a log that is not its own', async () => {
+    it('another login on a log that is not its own, also before the log has begun', async () => {
       const log = makeFakeLog(10)
+      const stranger = openSink({ user: 'lyon' })
+      const failure = { code: 'SINK_LOGIN', detail: { reason: 'not-its-writer' } }
+      expect(await failureOf(stranger.deliver(log.batch(0, 5)))).toMatchObject(failure)
       await openSink().deliver(log.batch(0, 5))
-      expect(await codeOf(openSink({ user: 'lyon' }).deliver(log.batch(5, 10)))).toBe('SINK_LOGIN')
+      expect(await failureOf(stranger.deliver(log.batch(5, 10)))).toMatchObject(failure)
+      // A station of which nobody has said whose login it has.
+      expect(await failureOf(openSink().deliver(makeLogOf(3).batch(0, 3)))).toMatchObject(failure)
+      expect(await openSink().head(log.name)).toEqual({ size: 5, lastHash: log.entries[4]!.hash })
+    })
+
+    it('a checkpoint of fewer entries than it comes with, or of a log that will never be so long', async () => {
+      const log = makeFakeLog(20)
+      const sink = openSink()
+      const batch = log.batch(0, 5)
+      for (const size of [0, 4, 70_000, 1_000_000_000]) {
+        expect(await codeOf(sink.deliver({ ...batch, size })), `${size}`).toBe('SINK_FAILED')
+      }
+      expect(await sink.head(log.name)).toMatchObject({ size: 0 })
+      await sink.deliver({ ...batch, size: 20, root: log.batch(0, 20).root })
+      await sink.deliver(log.batch(5, 20))
+    })
+
+    it('an answer that is another hash than what it was given', async () => {
+      const log = makeFakeLog(5)
+      const sink = openSink()
+      const [source] = await server.query(
+        "SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE proname = 'append' AND pronamespace = 'halligan'::regnamespace",
+      )
+      const text = String(source!['text'])
+      const lying = text.replace(/last_hash := hashes\[cardinality\(hashes\)\]/, 'last_hash := hashes[1]')
+      expect(lying).not.toBe(text)
+      await server.query(lying)
+      try {
+        expect(await failureOf(sink.deliver(log.batch(0, 5)))).toMatchObject({
+          code: 'SINK_DIVERGED',
+          detail: { size: 5, lastHash: log.entries[0]!.hash },
+        })
+      } finally {
+        await server.query(text)
+      }
     })
 
     it('changes: by the writer, by the owner, by a superuser', async () => {
@@ -178,6 +223,7 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
         'TRUNCATE halligan.entries',
         'DELETE FROM halligan.logs',
         'UPDATE halligan.checkpoints SET size = size + 1',
+        "INSERT INTO halligan.writers VALUES ('AAAAAAAAAAAAAAAAAAAAAA', 'paris')",
         "INSERT INTO halligan.entries VALUES (1, 1000000, decode(repeat('00', 32), 'hex'), '', now())",
       ]
       const tryAs = async (role: string, text: string): Promise<string> => {
@@ -194,8 +240,11 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
       }
       for (const text of changes) expect(await tryAs('paris', text), text).toBe('42501')
       // What is left to the owner and to a superuser is to add, and that shows: it is no part of a chain.
+      // Nor by a session that says it replicates.
+      const asReplica = server.query('SET session_replication_role = replica; DELETE FROM halligan.entries')
+      await expect(asReplica).rejects.toMatchObject({ code: 'ZHG00' })
       for (const role of ['halligan_owner', 'postgres']) {
-        for (const text of changes.slice(0, -1)) expect(await tryAs(role, text), `${role}: ${text}`).toBe('ZHG00')
+        for (const text of changes.slice(0, -2)) expect(await tryAs(role, text), `${role}: ${text}`).toBe('ZHG00')
       }
       expect(await tryAs('guest', "SELECT halligan.head('a', 'b')")).toBe('42501')
     })
@@ -210,7 +259,7 @@ describe.skipIf(reason !== null)(`PostgreSQL as a sink${reason === null ? '' : `
     })
 
     it('a login by certificate: with one, without one, with a stranger’s', async () => {
-      const log = makeFakeLog(3)
+      const log = makeFakeLog(3, [], newLogName(byCertificate))
       const own = authority.sign('by_certificate', { name: 'by_certificate' })
       const strange = stranger.sign('strange', { name: 'by_certificate' })
       const as = ({ cert, key }: Certificate): Sink =>

@@ -13,9 +13,12 @@ export interface FakeLog {
 const leafHash = (bytes: Uint8Array): Buffer => createHash('sha256').update(Buffer.of(0)).update(bytes).digest()
 const newId = (): string => randomBytes(16).toString('base64url')
 
+/** A log of a new vault; of a station of its own unless that of `station`. */
+export const newLogName = (station = newId()): LogName => ({ vault: newId(), station })
+
 /** `count` entries; `shared`: those of another log that come first, so that both are the same up to there (a fork). */
 export function makeFakeLog(count: number, shared: readonly SinkEntry[] = [], name?: LogName): FakeLog {
-  const log = name ?? { vault: newId(), station: newId() }
+  const log = name ?? newLogName()
   const entries = [...shared]
   const [boot, mark] = [newId(), newId()]
   let prev = entries.at(-1)?.hash ?? Buffer.alloc(32).toString('base64url')

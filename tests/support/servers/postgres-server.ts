@@ -28,8 +28,8 @@ export interface PostgresServer {
   readonly connect: () => Promise<Client>
   /** The shipped SQL, run as its own first lines say. @throws Error with what psql said */
   readonly installSchema: () => void
-  /** A login that may write. */
-  readonly addWriter: (name: string, password: string | null) => Promise<void>
+  /** A login that may write, the logs of `stations`. */
+  readonly addWriter: (name: string, password: string | null, stations?: readonly string[]) => Promise<void>
   /** Another certificate; takes effect at once, for new connections. */
   readonly useCertificate: (certificate: Certificate) => Promise<void>
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>
@@ -147,9 +147,10 @@ export async function startPostgres(authority: Authority, certificate: Certifica
       ])
       if (done.code !== 0) throw new Error(done.stderr)
     },
-    addWriter: async (name, password) => {
+    addWriter: async (name, password, stations = []) => {
       await query(`CREATE ROLE ${name} LOGIN ${password === null ? '' : `PASSWORD '${password}'`}`)
       await query(`GRANT halligan_writer TO ${name}`)
+      for (const station of stations) await query('INSERT INTO halligan.writers VALUES ($1, $2)', [station, name])
     },
     useCertificate: async (next) => {
       writeCertificate(next)

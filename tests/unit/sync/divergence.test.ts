@@ -112,13 +112,70 @@ describe('a sink that holds another log', () => {
 })
 
 describe('a sink that lost entries which it had acknowledged', () => {
-  it('(restored from an older copy) gets them again, and nobody is alarmed', async () => {
-    sink.rewrite(logName(), (log) => log.splice(10))
-    await rig.append(1)
-    await rig.drive(isCurrent)
-    expect(sink.held(logName()).map(({ hash }) => hash)).toEqual(await rig.hashes())
+  it('(restored from an older copy, or cut by somebody) gets them again, and that is on record once', async () => {
+    const { id, name } = rig.view()
+    const hash = (await rig.hashes())[9]
+    const cut = async (): Promise<void> => {
+      sink.rewrite(logName(), (log) => log.splice(10))
+      await rig.append(1)
+      await rig.drive(isCurrent)
+      await rig.rest()
+      expect(rig.view()).toMatchObject({ state: 'current', divergence: null })
+      expect(sink.held(logName()).map(({ hash: one }) => one)).toEqual(await rig.hashes())
+    }
+    await cut()
     expect(sink.complaints).toEqual([])
-    expect(await alarms()).toEqual([])
+    expect(await alarms()).toEqual([{ sink: id, name, size: 10, ours: hash, theirs: hash }])
+    // One that does so all the time does not fill the log with it.
+    await cut()
+    expect(await alarms()).toHaveLength(1)
+    rig.clock.pass(3_600_000)
+    await cut()
+    expect(await alarms()).toHaveLength(2)
+  })
+
+  it('and cannot answer for its head goes on from what its refusal says, which is on record', async () => {
+    sink.answersHead = false
+    sink.refusesGaps = true
+    const hash = (await rig.hashes())[9]
+    for (const [size, ours] of [
+      [10, hash],
+      [0, null],
+    ] as const) {
+      sink.rewrite(logName(), (log) => log.splice(size))
+      await rig.append(1)
+      await rig.drive(isCurrent)
+      await rig.rest()
+      expect(sink.held(logName()).map(({ hash: one }) => one)).toEqual(await rig.hashes())
+      expect((await alarms()).at(-1)).toMatchObject({ size, ours, theirs: ours })
+      rig.clock.pass(3_600_000)
+    }
+    expect(sink.complaints).toEqual([])
+  })
+
+  it('and whose refusal names a head that is none of ours is halted', async () => {
+    sink.answersHead = false
+    sink.refusesGaps = true
+    sink.rewrite(logName(), (log) => log.splice(10, Infinity, { seq: 10, hash: foreign('q') }))
+    await rig.append(1)
+    await rig.drive(isHalted)
+    expect(await alarms()).toMatchObject([{ size: 11, ours: (await rig.hashes())[10], theirs: foreign('q') }])
+  })
+
+  it('and refuses again where it wanted to go on is halted: it does not mean what it says', async () => {
+    sink.answersHead = false
+    sink.refusesGaps = true
+    sink.rewrite(logName(), (log) => log.splice(10))
+    const refuse = {
+      kind: 'refuse',
+      code: 'SINK_DIVERGED',
+      detail: { size: 5, lastHash: (await rig.hashes())[4]! },
+    } as const
+    // Asked for its head, it says that it cannot; it refuses what is delivered.
+    sink.next.push({ kind: 'well' }, { kind: 'well' }, { kind: 'well' }, refuse)
+    await rig.append(1)
+    await rig.drive(isHalted)
+    expect(sink.held(logName())).toHaveLength(10)
   })
 
   it('and is a folder without our files (not mounted? another stick?) waits for somebody to say so', async () => {
@@ -133,8 +190,9 @@ describe('a sink that lost entries which it had acknowledged', () => {
     expect(sink.held(logName())).toEqual([])
     await rig.sync().retry(folder.id)
     await rig.drive(isCurrent)
+    await rig.rest()
     expect(sink.held(logName()).map(({ hash }) => hash)).toEqual(await rig.hashes())
-    expect(await alarms()).toEqual([])
+    expect(await alarms()).toMatchObject([{ size: 0, ours: null, theirs: null }])
   })
 })
 

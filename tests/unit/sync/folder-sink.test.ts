@@ -153,6 +153,67 @@ describe('a place', () => {
     expect(readFileSync(elsewhere, 'utf8')).toBe('theirs')
   })
 
+  it('with a link in the place of the folder is refused, and nothing is written where it leads', async () => {
+    const elsewhere = path.join(base, 'elsewhere')
+    mkdirSync(elsewhere)
+    symlinkSync(elsewhere, dir())
+    expect(await codeOf(sink.head(log.name))).toBe('SINK_SCHEMA_MISSING')
+    expect(await codeOf(sink.deliver(log.batch(0, 1)))).toBe('SINK_SCHEMA_MISSING')
+    expect(readdirSync(elsewhere)).toEqual([])
+  })
+
+  it('with links in the place of the smaller files leaves alone what they lead to', async () => {
+    mkdirSync(dir())
+    const theirs = path.join(base, 'theirs')
+    writeFileSync(theirs, 'theirs')
+    for (const name of ['README.txt', 'checkpoints.txt.new']) symlinkSync(theirs, file(name))
+    await sink.deliver(log.batch(0, 1))
+    expect(readFileSync(theirs, 'utf8')).toBe('theirs')
+    expect(await sink.head(log.name)).toEqual(headAt(1))
+    rmSync(file('checkpoints.txt'))
+    symlinkSync(theirs, file('checkpoints.txt'))
+    expect(await codeOf(sink.deliver(log.batch(1, 2)))).toBe('SINK_SCHEMA_MISSING')
+  })
+
+  it.skipIf(process.platform === 'win32')('with a pipe in the place of a file does not wait for it', async () => {
+    for (const name of ['log.jsonl', 'checkpoints.txt', 'manifests.jsonl']) {
+      rmSync(dir(), { recursive: true, force: true })
+      mkdirSync(dir())
+      spawnSync('mkfifo', [file(name)])
+      const batch = { ...log.batch(0, 1), manifests: [{ version: 1, bytes: Buffer.from('{}') }] }
+      expect(await codeOf(sink.deliver(batch)), name).toBe('SINK_SCHEMA_MISSING')
+    }
+  })
+
+  it('whose smaller files somebody made huge is not read whole: somebody has to look', async () => {
+    const batch = { ...log.batch(0, 1), manifests: [{ version: 1, bytes: Buffer.from('{"m":1}') }] }
+    await sink.deliver(batch)
+    for (const [name, size] of [
+      ['checkpoints.txt', 17_000_000],
+      ['manifests.jsonl', 280_000_000],
+    ] as const) {
+      const before = readFileSync(file(name))
+      // Sparse: its end is a line, what is before costs nothing.
+      truncateSync(file(name), size)
+      appendFileSync(file(name), '\n{"m":2}\n')
+      const failure = await failureOf(sink.deliver({ ...batch, ...log.batch(0, 2), manifests: batch.manifests }))
+      expect(failure, name).toMatchObject({ code: 'SINK_DIVERGED', detail: { reason: 'too-large' } })
+      writeFileSync(file(name), before)
+    }
+  })
+
+  it('whose manifests are many and long is compared a piece at a time', async () => {
+    const manifest = (version: number) => ({ version, bytes: Buffer.from(JSON.stringify(`${version}`.repeat(30_000))) })
+    const all = Array.from({ length: 12 }, (_, index) => manifest(index + 1))
+    await sink.deliver({ ...log.batch(0, 5), manifests: all.slice(0, 9) })
+    await sink.deliver({ ...log.batch(4, 9), manifests: all })
+    expect(readFileSync(file('manifests.jsonl'), 'utf8')).toBe(all.map(({ bytes }) => `${bytes.toString()}\n`).join(''))
+    for (const bytes of [all[7]!.bytes.subarray(1), Buffer.concat([all[7]!.bytes, Buffer.of(32)]), all[6]!.bytes]) {
+      const other = { ...log.batch(8, 10), manifests: [{ version: 8, bytes }] }
+      expect(await failureOf(sink.deliver(other))).toMatchObject({ detail: { reason: 'manifest', version: 8 } })
+    }
+  })
+
   it.skipIf(process.getuid?.() === 0)('that may not be written says so', async () => {
     chmodSync(base, 0o500)
     expect(await codeOf(sink.deliver(log.batch(0, 1)))).toBe('SINK_LOGIN')

@@ -88,6 +88,7 @@ export interface Rig {
 export async function createRig(
   sinks: readonly SinkSettings[],
   createSink: (settings: SinkSettings) => Sink,
+  name: { readonly vault: string; readonly station: string } = { vault: 'V', station: 'S' },
 ): Promise<Rig> {
   const place = makePlace()
   const clock = createHandClock()
@@ -111,7 +112,7 @@ export async function createRig(
     onCommitted: () => sync?.noteChange(),
   })
   let sync: Sync | null = null
-  let log = await createLog(meansOf(), { vault: 'V', station: 'S' }, [opened('first')])
+  let log = await createLog(meansOf(), name, [opened('first')])
 
   const watch = async <T>(work: Promise<T>): Promise<T> => {
     underWay++

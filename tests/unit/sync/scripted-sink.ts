@@ -1,11 +1,11 @@
 /** A sink in memory that fails as it is told, and that notices what a sink must never see: gaps, and entries in another order. */
 import type { LogName, Sink, SinkBatch } from '../../../electron/courier/sink.ts'
-import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import { HalliganError, type ErrorCode, type ErrorDetail } from '../../../shared/errors.ts'
 
 export type Mood =
   | { readonly kind: 'well' }
   /** Refuses before anything arrives. */
-  | { readonly kind: 'refuse'; readonly code: ErrorCode }
+  | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly detail?: ErrorDetail }
   /** Takes part of a delivery, or all of it, and then the line breaks: nobody hears of it. */
   | { readonly kind: 'take-and-break'; readonly part: number }
   /** Takes it and never answers. */
@@ -24,6 +24,8 @@ export interface ScriptedSink {
   /** Of the next calls, each used once, before `mood`. */
   readonly next: Mood[]
   answersHead: boolean
+  /** Refuses a gap, as a receiver does whose contract says so, and says what it holds. */
+  refusesGaps: boolean
   /** Rewrites what it holds. */
   readonly rewrite: (log: LogName, change: (held: { seq: number; hash: string }[]) => void) => void
   readonly open: () => Sink
@@ -43,6 +45,9 @@ export function createScriptedSink(): ScriptedSink {
 
   function take(batch: SinkBatch, count: number): void {
     const held = of(batch)
+    if (sink.refusesGaps && (batch.entries[0]?.seq ?? 0) > held.length) {
+      throw new HalliganError('SINK_DIVERGED', { size: held.length, lastHash: held.at(-1)?.hash ?? '' })
+    }
     for (const { seq, hash } of batch.entries.slice(0, count)) {
       if (seq > held.length) complaints.push(`gap: ${seq} after ${held.length}`)
       else if (seq < held.length) {
@@ -61,6 +66,7 @@ export function createScriptedSink(): ScriptedSink {
     mood: { kind: 'well' },
     next: [],
     answersHead: true,
+    refusesGaps: false,
     rewrite: (log, change) => change(of(log)),
     open: () => {
       let breakOff: () => void = () => undefined
@@ -70,7 +76,7 @@ export function createScriptedSink(): ScriptedSink {
       broken.catch(() => undefined)
       const obey = async (work: (mood: Mood) => Promise<void> | void): Promise<void> => {
         const mood = sink.next.shift() ?? sink.mood
-        if (mood.kind === 'refuse') throw new HalliganError(mood.code, {})
+        if (mood.kind === 'refuse') throw new HalliganError(mood.code, mood.detail)
         await work(mood)
         if (mood.kind === 'take-and-break') throw new HalliganError('SINK_UNREACHABLE', {})
         if (mood.kind === 'hang') await broken

@@ -66,6 +66,27 @@ describe("a sink's secret", () => {
     expect(readFileSync(file, 'utf8')).not.toContain(one.sink)
   })
 
+  it('is forgotten once its sink is none any more', () => {
+    const secrets = openSinkSecrets(file, () => null)
+    const two = { ...one, sink: newId() }
+    secrets.keep(one)
+    secrets.keep(two)
+    secrets.forgetOthers([two.sink, newId()])
+    expect(secrets.reveal()).toEqual([two])
+    expect(readFileSync(file, 'utf8')).not.toContain(one.sink)
+    secrets.forgetOthers([])
+    expect(openSinkSecrets(file, () => null).list()).toEqual([])
+  })
+
+  it('is refused rather than kept in the place of another one’s', () => {
+    const secrets = openSinkSecrets(file, () => null)
+    for (let count = 0; count < 64; count++) secrets.keep({ ...one, sink: newId() })
+    expect(() => secrets.keep(one)).toThrow(expect.objectContaining({ detail: { reason: 'too-many' } }))
+    const [first] = secrets.list()
+    secrets.keep({ ...one, sink: first!.sink })
+    expect(openSinkSecrets(file, () => null).list()).toHaveLength(64)
+  })
+
   it('in a file that is damaged is none', () => {
     for (const text of ['', '{', '{"format":"halligan/sink-secrets/v1","secrets":[{"sink":"x"}]}']) {
       writeFileSync(file, text)
