@@ -75,7 +75,11 @@ function EnterForm({ optional, onGive }: { readonly optional: boolean; readonly 
       <SecretInput
         id="passphrase"
         label="Passphrase of the key that you will touch"
-        hint={optional ? 'Leave it empty if your key has none.' : 'You chose it when this key was enrolled.'}
+        hint={
+          optional
+            ? 'Leave it empty if your key has none.'
+            : 'You chose it when this key was enrolled or its passphrase was last changed.'
+        }
         field={field}
         isShown={isShown}
         isInvalid={isMissing}

@@ -85,6 +85,10 @@ function quorumWords(view: TapView): string {
   return `${view.have} of ${view.need} ${view.need === 1 ? 'tap' : 'taps'}`
 }
 
+/** Where a passphrase is changed there are two, and the strongroom says which one is asked for. */
+const instructionWords = (view: TapView, asked: TapState['passphrase']): string =>
+  asked?.kind === 'enter' && view.kind !== 'passphrase' ? 'First the passphrase, then the key.' : view.instruction
+
 function TouchControls({ state, store }: { readonly state: TapState; readonly store: TapStore }): ReactNode {
   const primary = useRef<HTMLButtonElement>(null)
   const ready = state.phase === 'ready'
@@ -177,7 +181,7 @@ export function TapPage({ store, place }: { readonly store: TapStore; readonly p
         <div className="tap-now">
           {state.passphrase === null && <KeyAndTouch active={asking} />}
           <p className="tap-instruction" role="status">
-            {state.passphrase?.kind === 'enter' ? 'First the passphrase, then the key.' : view.instruction}
+            {instructionWords(view, state.passphrase)}
           </p>
         </div>
         {state.passphrase !== null && (

@@ -11,13 +11,14 @@ import {
   type Halligan,
 } from './journey/halligan.ts'
 import { entriesOf, readEntries, refusedCodes } from './journey/log.ts'
-import { fill, press } from './journey/screens.ts'
+import { fill, goTo, press, waitForOutcome } from './journey/screens.ts'
 import { enrolKeys, mainKey, person, planVault, type Person } from './journey/set-up.ts'
 import { preparedRun } from './launch.ts'
 
 /** In parts, put together inside the tap page: the test's own messages to it must not be what is found. */
 const words = ['kedgeree', 'lantern', 'moss']
 const typedBy = ({ name }: Person): string[] => [...words, name.slice(0, 3)]
+const changed = ['quince', 'tundra', 'harbour', 'Ada']
 const joined = (parts: readonly string[]): string => parts.join('~')
 
 let halligan: Halligan
@@ -112,9 +113,32 @@ test('opens after a wrong passphrase and then the right ones', async () => {
   await waitForClosed(halligan, /The window is closed/)
 })
 
+test('a passphrase is changed by its owner: the old one opens nothing any more, the new one does', async () => {
+  test.setTimeout(120_000)
+  const { app, tap: page, table } = halligan
+  await goTo(app, 'People and safes')
+  await press(app, `Change the passphrase of “Main key” of ${ada.name}`)
+  await page.getByText('New passphrase', { exact: true }).waitFor()
+  await enter(changed)
+  await page.getByText('Now the passphrase that was in force until today').waitFor()
+  await tap(ada)
+  await waitForOutcome(app, /The new passphrase of this key is in force/)
+  expect(entriesOf(await readEntries(halligan.vaultDir), 'passphrase.changed')).toHaveLength(1)
+
+  const refused = await refusedCodes(halligan.vaultDir)
+  await openRequest(halligan, { credential: 'Cloud root', by: rita, seconds: '15 seconds' })
+  await table.touch(mainKey(rita))
+  await tap(ada)
+  await expect.poll(() => refusedCodes(halligan.vaultDir)).toEqual([...refused, 'TAP_PASSPHRASE_WRONG'])
+  await tap(ada, changed)
+  await tap(grace)
+  await press(await revealWindow(halligan), 'Hide now')
+  await waitForClosed(halligan, /The window is closed/)
+})
+
 test('leaves what was typed in no file and in no memory of main, app window and vault process', async () => {
   test.setTimeout(120_000)
-  const typed = [ada, grace].map((who) => joined(typedBy(who)))
+  const typed = [...[ada, grace].map(typedBy), changed].map(joined)
   expect(searchFiles(preparedRun().runDir, typed)).toEqual([])
   expect(JSON.stringify(entriesOf(await readEntries(halligan.vaultDir), 'key.enrolled'))).not.toContain(words[0])
   if (process.getuid?.() === 0) {
