@@ -105,6 +105,13 @@ test('enrols a key, from the press on the button to the end of the browser', asy
   await expect(page).toHaveTitle(/Halligan/)
   // While it runs there is much to find: the search itself works.
   expect(leftovers().length).toBeGreaterThan(2)
+  await tapWithKey(page)
+  await app.getByRole('button', { name: 'Enrol keys of Ada Byron again' }).waitFor({ timeout: 30_000 })
+  await expect.poll(leftovers, patient).toEqual([])
+})
+
+/** Lays a new key beside that browser, which answers every touch that is asked for. */
+async function tapWithKey(page: Page): Promise<void> {
   const cdp = await page.context().newCDPSession(page)
   await cdp.send('WebAuthn.enable', { enableUI: false })
   await cdp.send('WebAuthn.addVirtualAuthenticator', {
@@ -120,9 +127,7 @@ test('enrols a key, from the press on the button to the end of the browser', asy
     },
   })
   await press(page, 'I have read this: use my key')
-  await app.getByRole('button', { name: 'Enrol keys of Ada Byron again' }).waitFor({ timeout: 30_000 })
-  await expect.poll(leftovers, patient).toEqual([])
-})
+}
 
 test('a person who cancels in the app ends the browser', async () => {
   await startEnrolling('Grace Hopper')
@@ -142,19 +147,21 @@ test('a person who closes the browser is told, and offered the window', async ()
   await expect.poll(leftovers, patient).toEqual([])
 })
 
-test('a browser that crashes is followed by another, and both leave nothing', async () => {
+test('a browser that crashes is followed by another, where the tap completes, and both leave nothing', async () => {
   test.setTimeout(90_000)
+  await press(app, 'Name the keys of Grace Hopper')
+  await press(app, 'One key less')
   await startEnrolling('Grace Hopper')
   const { pid } = await attach()
   process.kill(pid, 'SIGKILL')
-  await attach()
-  await press(app, 'Cancel')
-  await waitForOutcome(app, /Enrolling was cancelled/)
+  const { page } = await attach()
+  await tapWithKey(page)
+  await app.getByRole('button', { name: 'Enrol keys of Grace Hopper again' }).waitFor({ timeout: 30_000 })
   await expect.poll(leftovers, patient).toEqual([])
 })
 
 test('an app that is killed takes its browser and everything of it along', async () => {
-  await startEnrolling('Grace Hopper')
+  await startEnrolling('Rita Okafor')
   await attach()
   expect(leftovers().length).toBeGreaterThan(2)
   const main = await launched.app.evaluate(() => process.pid)
