@@ -19,6 +19,8 @@ import {
 import type { VerifyReport } from '../../shared/audit/report.ts'
 import { verifyExport } from '../../shared/audit/verify-export.ts'
 import { placeOf, type Files } from '../support/export-files.ts'
+import { knownOf } from '../support/tamper-case.ts'
+import { makeOddArchives } from '../support/tamper-archive.ts'
 import { makeTamperCorpus } from '../support/tamper-corpus.ts'
 import { expectAccessible } from './journey/axe.ts'
 
@@ -93,7 +95,7 @@ for (const [at, one] of corpus.entries()) {
   if (at % stride !== 0) continue
   test(`the same verdicts as the command line: ${one.name}`, async () => {
     const report = await verifyExport(nodePrimitives, placeOf(one.files), {
-      knownCheckpoint: one.known,
+      ...knownOf(one),
       createHash: () => createHash('sha256'),
     })
     const folder = lay(`case-${String(at)}`, one.files)
@@ -101,6 +103,10 @@ for (const [at, one] of corpus.entries()) {
       const file = path.join(dir, `known-${String(at)}`)
       writeFileSync(file, one.known)
       await page.locator('#known').setInputFiles(file)
+    }
+    if (one.knownWords !== undefined) {
+      await page.locator('#words').fill(one.knownWords.words.join(' '))
+      await page.locator('#size').fill(String(one.knownWords.size))
     }
     await page.locator('#folder').setInputFiles(folder)
     expectSaid(await readResult(), report)
@@ -137,6 +143,12 @@ test('says plainly what is no export', async () => {
   writeFileSync(path.join(empty, 'a.txt'), 'a')
   await page.locator('#folder').setInputFiles(empty)
   expect(await readResult()).toContain('There is no export in what you chose')
+  for (const [, bytes] of makeOddArchives(corpus[0]!.files)) {
+    await page
+      .locator('#archive')
+      .setInputFiles({ name: 'odd.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) })
+    expect(await readResult()).toContain('There is no export in what you chose')
+  }
   await page.locator('#archive').setInputFiles(path.join(empty, 'a.txt'))
   expect(await readResult()).toContain('There is no export in what you chose')
 })

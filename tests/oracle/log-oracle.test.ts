@@ -376,11 +376,12 @@ describe.skipIf(noPython)(title, () => {
   it('says of every export of the corpus what it must, honest or tampered with', { timeout: 300_000 }, () => {
     const corpus = makeTamperCorpus()
     const reports = judge(
-      corpus.map(({ files, known }) => {
+      corpus.map(({ files, known, knownWords: said }) => {
         const folder = path.join(root, String(made++))
         mkdirSync(folder)
         for (const [name, bytes] of files) writeFileSync(path.join(folder, name), bytes)
         if (known !== null) writeFileSync(path.join(folder, 'known.txt'), known)
+        if (said !== undefined) writeFileSync(path.join(folder, 'words.txt'), [...said.words, said.size].join(' '))
         return folder
       }),
     )

@@ -1,6 +1,7 @@
 """Tree, signed notes, taps, manifest chain. From docs/format.md, sections 2 to 4."""
 
 import json
+import os
 
 from curves import verify_ed25519, verify_es256
 from shapes import Refused, canonical, decode64, decode64url, encode64url, message, sha256
@@ -34,6 +35,22 @@ class Tree:
                 half *= 2
             self.known[start, end] = sha256(b'\x01' + self._root(start, start + half) + self._root(start + half, end))
         return self.known[start, end]
+
+
+def read_words():
+    """The list is the only thing read out of the product, by its hash."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, '..', '..', 'shared', 'audit', 'words.ts'), encoding='ascii') as source:
+        words = source.read().split('`')[1].split()
+    if not sha256(('\n'.join(words) + '\n').encode('ascii')).hex().startswith('2f5eed53'):
+        raise ValueError('another word list')
+    return words
+
+
+def head_words(size, root):
+    digest = sha256(message('head-words', {'root': encode64url(root), 'size': size}))
+    bits, words = int.from_bytes(digest, 'big'), read_words()
+    return [words[(bits >> (256 - 11 * (place + 1))) & 2047] for place in range(4)]
 
 
 class Note:

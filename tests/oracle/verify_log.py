@@ -3,7 +3,7 @@
 
     verify_log.py FOLDER...        one JSON report a line
 
-Next to an export's files a folder may hold `known.txt`, a checkpoint known from elsewhere. Python 3.8, nothing else.
+Next to an export's files a folder may hold `known.txt`, a checkpoint known from elsewhere, or `words.txt`, four words and the size they were said of. Python 3.8, nothing else.
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 from curves import verify_ed25519
 from duties import Duties
 from exports import ProvenHeads, check_claims, check_description, check_files, check_selection, judge_part, read_description
-from log_parts import Note, Tree, check_chain, split_notes
+from log_parts import Note, Tree, check_chain, head_words, split_notes
 from shapes import Refused, decode64url, encode64url, fits, message, parse_canonical, sha256
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -249,12 +249,30 @@ class Verifier:
             'root': root,
         }
 
+    def judge_words(self):
+        try:
+            with open(os.path.join(self.folder, 'words.txt'), encoding='ascii') as source:
+                *words, said = source.read().split(' ')
+        except FileNotFoundError:
+            return 'cannot-be-judged', None
+        size, (total, root_at, best) = int(said), self.reach()
+        if size > total:
+            return 'incomplete', 'known-checkpoint-ahead'
+        root = root_at(size)
+        if root is None:
+            return 'cannot-be-judged', 'known-checkpoint-invalid'
+        return (best, None) if head_words(size, root) == words else ('incomplete', 'known-words-mismatch')
+
+    def reach(self):
+        """Size, the roots that can be known, and the best that can be said of completeness."""
+        return len(self.tree.leaves), self.tree.root, 'complete'
+
     def judge_completeness(self):
         try:
             with open(os.path.join(self.folder, 'known.txt'), 'rb') as source:
                 note = Note(split_notes(source.read().decode('utf-8'))[-1])
         except FileNotFoundError:
-            return 'cannot-be-judged', None
+            return self.judge_words()
         except (Refused, UnicodeDecodeError):
             return 'cannot-be-judged', 'known-checkpoint-invalid'
         if self.state is None:
@@ -356,6 +374,9 @@ class PartVerifier(Verifier):
                 self.found(refused.code, None, refused.why)
         self.check_export('part', {'size': size, 'root': encode64url(root), 'shown': len(lines)})
         return self.report(size, encode64url(root) if notes else None)
+
+    def reach(self):
+        return self.heads.size, self.heads.all.get, 'cannot-be-judged'
 
     def judge_known(self, note):
         return judge_part(note, self.origin(), self.heads)

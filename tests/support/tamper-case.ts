@@ -1,6 +1,10 @@
 /** What the cases of the corpus of tampered exports are made with. */
+import { parseCheckpoint } from '../../shared/audit/checkpoint.ts'
+import { headWords } from '../../shared/audit/head-words.ts'
+import type { Known, KnownWords } from '../../shared/audit/known-checkpoint.ts'
 import type { Problem, VerifyReport } from '../../shared/audit/report.ts'
-import { fromUtf8, utf8 } from '../../shared/bytes.ts'
+import { fromUtf8, toBase64Url, utf8 } from '../../shared/bytes.ts'
+import { nodePrimitives } from '../../electron/platform/primitives.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import { copyLog, parseEntry } from '../unit/audit/tampering.ts'
 import type { StationKey } from '../unit/audit/test-keys.ts'
@@ -13,6 +17,8 @@ export interface TamperCase {
   readonly files: Files
   /** A checkpoint known from elsewhere. */
   readonly known: string | null
+  /** Head words known from elsewhere, by themselves. */
+  readonly knownWords?: KnownWords
   readonly integrity: VerifyReport['integrity']['verdict']
   readonly completeness: VerifyReport['completeness']['verdict']
   /** A problem that must be among those reported, of either verdict; null where there is none. */
@@ -104,6 +110,18 @@ export const remade = (log: TestLog, change: (copy: TestLog) => void): TestLog =
   return copy
 }
 export const noteOf = (log: TestLog, at: number): string => log.checkpoints.at(at) ?? ''
+
+/** What is known from elsewhere, as a verifier takes it. */
+export const knownOf = ({ known, knownWords }: TamperCase): Known =>
+  knownWords === undefined ? { knownCheckpoint: known } : { knownCheckpoint: known, knownWords }
+
+/** The words of the head that a checkpoint of this log signs. */
+export function wordsOf(log: TestLog, at: number): KnownWords {
+  const head = parseCheckpoint(noteOf(log, at))
+  if (head === null) throw new Error('no checkpoint there')
+  const { size, root } = head
+  return { words: headWords(nodePrimitives, { size, root: toBase64Url(root) }), size }
+}
 
 /** Two histories that one key signed: the one that is shown, and a checkpoint of the one that was known. */
 export function makeFork(): { fork: Scene; known: string } {

@@ -2,7 +2,7 @@
 import { nodePrimitives } from '../../electron/platform/primitives.ts'
 import { challengeOf } from '../../shared/audit/tap.ts'
 import { createTestVault } from '../unit/audit/test-vault.ts'
-import { exportFiles } from '../../shared/audit/export.ts'
+import { exportFiles, filesForPeople } from '../../shared/audit/export.ts'
 import { utf8 } from '../../shared/bytes.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import { editEntry, relink, stranger } from '../unit/audit/tampering.ts'
@@ -147,6 +147,23 @@ export function* wholeCases(scene: Scene): Generator<TamperCase> {
     code: 'known-checkpoint-invalid',
     exit: 3,
   }
+  for (const name of filesForPeople) {
+    yield broken(
+      `${name} beside a log without export.json`,
+      new Map([...without(files, exportFiles.description), [name, utf8('forged')]]),
+      'export-malformed',
+    )
+  }
+  yield broken(
+    'manifests made of newlines',
+    replaced(files, exportFiles.manifests, utf8('\n'.repeat(300_000))),
+    'manifest-malformed',
+  )
+  yield broken(
+    'a checkpoint that does not end',
+    replaced(files, exportFiles.checkpoints, utf8(`${'x'.repeat(1023)}\n`.repeat(2000))),
+    'checkpoint-malformed',
+  )
   yield broken('a table changed', changed(files, 'log.csv', 'what', 'who'), 'export-file-changed')
   yield broken('the text for people taken away', without(files, exportFiles.readme), 'export-file-changed')
   yield broken(

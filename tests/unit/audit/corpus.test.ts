@@ -3,23 +3,24 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf, verifyPlace } from '../../../electron/cli/verify-export.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
+import type { Known } from '../../../shared/audit/known-checkpoint.ts'
 import { verifyReportSchema, type VerifyReport } from '../../../shared/audit/report.ts'
 import { verifyExport } from '../../../shared/audit/verify-export.ts'
 import { partExport, placeOf, wholeExport, type Files } from '../../support/export-files.ts'
-import { playScene } from '../../support/tamper-case.ts'
+import { knownOf, playScene } from '../../support/tamper-case.ts'
 import { makeTamperCorpus } from '../../support/tamper-corpus.ts'
 
 /** A slice looks at one byte in this many, the campaign at every one. */
 const stride = process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 1 : 61
 
-const verify = (files: Files, knownCheckpoint: string | null = null): Promise<VerifyReport> =>
-  verifyExport(nodePrimitives, placeOf(files), { knownCheckpoint, createHash: () => createHash('sha256') })
+const verify = (files: Files, known: Known = { knownCheckpoint: null }): Promise<VerifyReport> =>
+  verifyExport(nodePrimitives, placeOf(files), { ...known, createHash: () => createHash('sha256') })
 
 describe('an export', () => {
   const corpus = makeTamperCorpus()
 
   it.each(corpus.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
-    const report = verifyReportSchema.parse(await verify(one.files, one.known))
+    const report = verifyReportSchema.parse(await verify(one.files, knownOf(one)))
     const codes = [...report.integrity.problems, ...report.completeness.problems].map(({ code }) => code)
     if (one.code === null) expect(codes).toEqual([])
     else expect(codes).toContain(one.code)
@@ -27,7 +28,7 @@ describe('an export', () => {
     expect(report.completeness.verdict).toBe(one.completeness)
     expect(exitCodeOf(report)).toBe(one.exit)
     // The command line verifies taps ahead, on other cores: it must say the same.
-    expect(await verifyPlace(placeOf(one.files, 4099), { knownCheckpoint: one.known }, undefined)).toEqual(report)
+    expect(await verifyPlace(placeOf(one.files, 4099), knownOf(one), undefined)).toEqual(report)
   })
 })
 

@@ -10,6 +10,8 @@ import { exitCodeOf } from '../../../electron/cli/verify-export.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { verifyExport } from '../../../shared/audit/verify-export.ts'
 import { placeOf, type Files } from '../../support/export-files.ts'
+import { knownOf } from '../../support/tamper-case.ts'
+import { makeOddArchives } from '../../support/tamper-archive.ts'
 import { makeTamperCorpus } from '../../support/tamper-corpus.ts'
 
 /** A slice looks at one case in this many, the campaign at all. */
@@ -41,15 +43,21 @@ function lay(name: string, files: Files): string {
 }
 
 describe('verify.mjs on bare Node', () => {
-  const sample = corpus.map((one, at) => [one.name, at, one] as const).filter(([, at]) => at % stride === 0)
+  const sample = corpus
+    .map((one, at) => [one.name, at, one] as const)
+    .filter(([, at, one]) => at % stride === 0 || one.completeness === 'complete')
 
   it.each(sample)('%s: the same report as the command line', async (_, at, one) => {
     const dir = lay(`case-${String(at)}`, one.files)
     const known = path.join(root, `known-${String(at)}`)
     if (one.known !== null) writeFileSync(known, one.known)
-    const args = one.known === null ? [] : ['--known-checkpoint', known]
+    const said = one.knownWords
+    const args = [
+      ...(one.known === null ? [] : ['--known-checkpoint', known]),
+      ...(said === undefined ? [] : ['--known-words', said.words.join(' '), '--known-size', String(said.size)]),
+    ]
     const expected = await verifyExport(nodePrimitives, placeOf(one.files), {
-      knownCheckpoint: one.known,
+      ...knownOf(one),
       createHash: () => createHash('sha256'),
     })
     const folder = run(dir, ...args, '--json')
@@ -62,6 +70,12 @@ describe('verify.mjs on bare Node', () => {
     expect(archive.code).toBe(folder.code)
   })
 
+  it.each(makeOddArchives(corpus[0]!.files))('refuses %s', (name, bytes) => {
+    const file = path.join(root, `odd ${name.replaceAll(/\W/g, '_')}.tar`)
+    writeFileSync(file, bytes)
+    expect(run(file)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('[VAULT_MISSING]') as unknown })
+  })
+
   it('says it in sentences', () => {
     const { code, out } = run(lay('sentences', corpus[0]!.files))
     expect(out).toMatch(/^Integrity: {4}INTACT\. .*\nCompleteness: CANNOT BE JUDGED\. /)
@@ -70,7 +84,8 @@ describe('verify.mjs on bare Node', () => {
 
   it('fails plainly on what is no export, and on wrong arguments', () => {
     expect(run(empty)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('[VAULT_MISSING]') as unknown })
-    for (const args of [[], ['a', 'b'], ['--nonsense']]) {
+    const words = ['--known-words', 'one two three four']
+    for (const args of [[], ['a', 'b'], ['--nonsense'], ['a', ...words], ['a', '--known-size', '7']]) {
       expect(run(...args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage') as unknown })
     }
     expect(run('--version')).toMatchObject({ code: 0, out: '0.0.0+test\n' })
