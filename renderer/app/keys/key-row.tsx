@@ -126,8 +126,8 @@ export function KeyRow({ person, security }: { readonly person: Person; readonly
       >
         <p>
           For a key that is lost, broken or in wrong hands. As many custodians as any change needs must sign. Then it
-          opens nothing any more, and what was stored for it is erased. This cannot be taken back: should it be found,
-          it is enrolled like a new one.
+          opens nothing in this vault any more, and what was stored for it is erased; copies made before still open with
+          it. This cannot be taken back: should it be found, it is enrolled like a new one.
         </p>
       </AskDialog>
     </li>
