@@ -1,7 +1,6 @@
 /** Everything that ever happened, newest first, in words. */
 import { useMemo, useState, type ReactNode } from 'react'
 import { describeEntry } from '../../../shared/audit/entry-sentences.ts'
-import { toTimestamp } from '../../../shared/clock.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { Select } from '../../ui/select.tsx'
@@ -10,39 +9,15 @@ import { formatNumber } from '../../ui/time.ts'
 import { createNames } from '../names.ts'
 import { Screen } from '../screen.tsx'
 import { useModel, useVaultState } from '../use-app.ts'
-import { entryGroups, typesOf, type EntryGroup } from './entry-groups.ts'
+import { entryGroups } from './entry-groups.ts'
 import { EntryDetails } from './entry-details.tsx'
 import { EntryList } from './entry-list.tsx'
 import type { Found } from './found.ts'
 import { LogPanel } from './log-panel.tsx'
-import { useTimeline, type Filter } from './use-timeline.ts'
-
-interface Choice {
-  readonly group: EntryGroup
-  readonly person: string
-  readonly credential: string
-  readonly text: string
-  /** `2026-11-23` in local time, or empty. */
-  readonly from: string
-  readonly to: string
-}
+import { toFilter, type Choice } from './timeline-filter.ts'
+import { useTimeline } from './use-timeline.ts'
 
 const everything: Choice = { group: 'all', person: 'all', credential: 'all', text: '', from: '', to: '' }
-
-/** A local moment as a timestamp; null while the day is not (yet) one. */
-function momentOf(local: string): string | null {
-  const ms = Date.parse(local)
-  return Number.isNaN(ms) ? null : toTimestamp(ms)
-}
-
-const toFilter = ({ group, person, credential, text, from, to }: Choice): Filter => ({
-  types: typesOf(group),
-  person: person === 'all' ? null : person,
-  credential: credential === 'all' ? null : credential,
-  text: text.trim(),
-  from: momentOf(`${from}T00:00:00.000`),
-  before: momentOf(`${to}T23:59:59.999`),
-})
 
 function Filters({
   choice,

@@ -4,14 +4,11 @@
  */
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import type { Entry } from '../../../shared/audit/entry.ts'
-import type { appContract } from '../../../shared/contracts/app.ts'
-import type { Input } from '../../../shared/contracts/contract.ts'
 import { asHalliganError, type HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { useModel, useStore } from '../use-app.ts'
 import { createFound, type Found } from './found.ts'
-
-export type Filter = Input<typeof appContract, 'timeline.find'>['filter']
+import { pauseBefore, type Filter } from './timeline-filter.ts'
 
 export interface Timeline {
   readonly found: Found
@@ -24,8 +21,6 @@ export interface Timeline {
   readonly show: (first: number, last: number) => void
 }
 
-/** Typing does not ask at every letter, nor a burst of entries at each. */
-const pauseMs = 200
 /** Entries kept; beyond that those far from what is in sight are forgotten. */
 const keptMax = 2000
 const none = createFound(0, null)
@@ -53,7 +48,7 @@ export function useTimeline(filter: Filter): Timeline {
       if (isCurrent()) setError(asHalliganError(thrown))
     }
   })
-  const pause = useEffectEvent(() => (shown.key === '' ? 0 : pauseMs))
+  const pause = useEffectEvent(() => pauseBefore(shown.key === '' ? null : (JSON.parse(shown.key) as Filter), filter))
   useEffect(() => {
     let current = true
     const timer = setTimeout(() => void find(() => current), pause())
