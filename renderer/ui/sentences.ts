@@ -29,6 +29,8 @@ const planProblems: Readonly<Record<string, (name: string) => string>> = {
   'shorter-than-min': (name) =>
     `The longest viewing time of ${name} is shorter than the shortest. Correct one of them.`,
   none: () => 'There is no safe yet. Add one.',
+  models: (name) =>
+    `A safe of ${name} names the models of key that it allows, and a model is proved at set-up only. Use a key that was enrolled there.`,
   'no-passphrase': () => 'No safe of this person asks for a passphrase, so this key has none.',
   unused: () => 'A model of key is listed that no safe names. Choose the models again.',
   'none-in-common': (name) =>

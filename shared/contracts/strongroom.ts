@@ -99,7 +99,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
     kind: z.literal('act'),
     ...vaultFacts,
     manifests: chain,
-    statement: actStatementSchema,
+    /** What has a job of its own is not signed this way: nothing would be sealed or opened for it. */
+    statement: actStatementSchema.refine(({ detail: { kind } }) => kind === 'classify' || kind === 'export'),
   }),
   /**
    * One more security key for somebody who has one. The new key is enrolled; then a key of theirs that is in force opens their

@@ -11,6 +11,12 @@ import { askForTap, confirmTap, type ProvenTap } from '../tap/ask.ts'
 import { findPerson, trustManifests } from '../trust/manifests.ts'
 import { actLines, listed, touchNow } from './views.ts'
 
+/** The only kinds that have no job of their own. */
+const titles: ReadonlyMap<string, string> = new Map([
+  ['classify', 'Say what this request was'],
+  ['export', 'Sign for an export of the log'],
+])
+
 /**
  * Runs to the tap.
  * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN; MESSAGE_INVALID for a statement that has a job of its own.
@@ -19,13 +25,14 @@ export async function act(session: Session, job: JobOf<'act'>): Promise<void> {
   const { current, hash } = await trustManifests(session.host, job)
   const { statement } = job
   const { kind } = statement.detail
-  // Sealing is approved only over a record that this process made: never over one that the vault process names.
-  if (kind === 'seal') throw new HalliganError('MESSAGE_INVALID', { kind })
+  // Sealing is approved only over a record that this process made, drills and passphrases over wraps that it opened: never
+  // over what the vault process names.
+  const title = titles.get(kind)
+  if (title === undefined) throw new HalliganError('MESSAGE_INVALID', { kind })
   if (statement.manifest !== hash || statement.vault !== job.vault) {
     throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
   }
   const lines = actLines(statement, current)
-  const title = kind === 'classify' ? 'Say what this request was' : 'Sign for an export of the log'
   const proven = await askPerson(session, current, statement, { kind, title, lines })
   await session.vault.acted({ tap: proven.tap })
   await confirmTap(session, proven.person)

@@ -3,6 +3,7 @@
  * opens its owner's wraps, and each secret key is wrapped again under the new one. What the old key signs is written here:
  * the manifest in force and the key that was proven here, nothing else.
  */
+import { mustProveModels } from '../../../shared/audit/manifest-signers.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
@@ -34,13 +35,15 @@ interface Addition {
 
 /**
  * Runs to the signature.
- * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN; KEY_UNKNOWN when they have no key yet; KEY_LIMIT.
+ * @throws HalliganError MANIFEST_INVALID, PERSON_UNKNOWN; KEY_UNKNOWN when they have no key yet; KEY_LIMIT; POLICY_INVALID
+ *   {field, why: 'models'} when a safe of theirs names models: nobody vouches alone for the model of a key of their own.
  */
 export async function addKey(session: Session, job: JobOf<'add-key'>): Promise<void> {
   const { current, hash } = await trustManifests(session.host, job)
   const person = findPerson(current, job.person)
   if (person.keys.length === 0) throw new HalliganError('KEY_UNKNOWN')
   if (person.keys.length >= limits.keysPerPerson) throw new HalliganError('KEY_LIMIT')
+  if (mustProveModels(current, person.id)) throw new HalliganError('POLICY_INVALID', { field: 'models', why: 'models' })
   const safes = current.safes.filter(({ custodians }) => custodians.some((one) => one.person === person.id))
   const addition: Addition = { job, current, person, safes }
   const proven = await proveAddition(session, addition)

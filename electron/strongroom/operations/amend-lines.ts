@@ -35,14 +35,23 @@ const show = (value: unknown): string =>
 
 const quote = (name: string): string => `“${name}”`
 
-/** Every member that differs, with its words or as it stands. */
-function memberLines<T extends object>(before: T, after: T, words: Words<T>): string[] {
+/**
+ * Every member that differs, with its words or as it stands.
+ * @param optional members whose words also know what it means that one is not there.
+ */
+function memberLines<T extends object>(
+  before: T,
+  after: T,
+  words: Words<T>,
+  optional: readonly (keyof T)[] = [],
+): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
   return names.flatMap((name) => {
     const [old, now] = [(before as Members)[name], (after as Members)[name]]
     if (isSame(old, now)) return []
     const own = words[name as keyof T] as ((before: unknown, after: unknown) => readonly string[]) | undefined
-    const said = old === undefined || now === undefined ? [] : (own?.(old, now) ?? [])
+    const isSayable = optional.includes(name as keyof T) || (old !== undefined && now !== undefined)
+    const said = isSayable ? (own?.(old, now) ?? []) : []
     return said.length > 0 ? said : [`${name}: ${show(old)} becomes ${show(now)}`]
   })
 }
@@ -94,7 +103,9 @@ function keyLines(before: readonly SecurityKey[], after: readonly SecurityKey[])
     idOf: ({ credentialId }) => credentialId,
     nameOf: ({ label }) => label,
     added: (key) => [`gets the security key ${describeKey(key)}`],
-    removed: (key) => [`loses the security key ${describeKey(key)}: it opens nothing any more`],
+    removed: (key) => [
+      `loses the security key ${describeKey(key)}: it opens nothing in this vault any more; copies of the vault made before still open with it`,
+    ],
     changed: (old, now) =>
       memberLines(old, now, {
         label: (was, is) => [`security key ${quote(was)} is now called ${quote(is)}`],
@@ -114,17 +125,35 @@ const personLines = (before: Person, after: Person): string[] =>
     keys: keyLines,
   })
 
-const policyLines = (before: Safe['policy'], after: Safe['policy']): string[] =>
-  memberLines(before, after, {
-    windowSecondsMin: (was, is) => [`shortest viewing time: ${sayDuration(was)} becomes ${sayDuration(is)}`],
-    windowSecondsMax: (was, is) => [`longest viewing time: ${sayDuration(was)} becomes ${sayDuration(is)}`],
-    requesterMayTap: (_, is) => [
-      is ? 'who asks may be one of the quorum' : 'who asks may no longer be one of the quorum',
-    ],
-    copyAllowed: (_, is) => [is ? 'copying becomes allowed' : 'copying is no longer allowed'],
-  })
+const policyLines = (before: Safe['policy'], after: Safe['policy'], modelName: (aaguid: string) => string): string[] =>
+  memberLines<Safe['policy']>(
+    before,
+    after,
+    {
+      windowSecondsMin: (was, is) => [`shortest viewing time: ${sayDuration(was)} becomes ${sayDuration(is)}`],
+      windowSecondsMax: (was, is) => [`longest viewing time: ${sayDuration(was)} becomes ${sayDuration(is)}`],
+      requesterMayTap: (_, is) => [
+        is ? 'who asks may be one of the quorum' : 'who asks may no longer be one of the quorum',
+      ],
+      copyAllowed: (_, is) => [is ? 'copying becomes allowed' : 'copying is no longer allowed'],
+      passphrase: (_, is) => [
+        is === true ? 'each key needs a passphrase besides' : 'keys no longer need a passphrase besides',
+      ],
+      models: (_, is) => [
+        is === undefined
+          ? 'keys of every model are accepted'
+          : `only these models of key are accepted: ${is.map((aaguid) => modelName(aaguid)).join(', ')}`,
+      ],
+    },
+    ['passphrase', 'models'],
+  )
 
-function safeLines(before: Safe, after: Safe, nameOf: (person: string) => string): string[] {
+interface Names {
+  readonly nameOf: (person: string) => string
+  readonly modelName: (aaguid: string) => string
+}
+
+function safeLines(before: Safe, after: Safe, { nameOf, modelName }: Names): string[] {
   const custodianLines = (old: Safe['custodians'], now: Safe['custodians']): string[] =>
     listLines(old, now, {
       idOf: ({ person }) => person,
@@ -140,7 +169,7 @@ function safeLines(before: Safe, after: Safe, nameOf: (person: string) => string
     name: (was, is) => [`${quote(was)} is now called ${quote(is)}`],
     threshold: (was, is) => [`needs ${is} custodians instead of ${was}`],
     custodians: custodianLines,
-    policy: policyLines,
+    policy: (was, is) => policyLines(was, is, modelName),
   })
 }
 
@@ -176,6 +205,11 @@ function itemLines<T extends { readonly id: string; readonly name: string }>(
 export function changeLines(previous: Manifest, next: Manifest): Line[] {
   const nameOf = (id: string): string =>
     [...previous.persons, ...next.persons].find((person) => person.id === id)?.name ?? id
+  // With its id: two models may have one name.
+  const modelName = (aaguid: string): string => {
+    const model = [...(next.models ?? []), ...(previous.models ?? [])].find((one) => one.aaguid === aaguid)
+    return model === undefined ? aaguid : `${quote(model.name)} (${aaguid})`
+  }
   const own = { version: 0, previous: null, createdAt: '' }
   const { persons, safes, stations, sinks, models, ...before } = { ...previous, ...own }
   const {
@@ -200,7 +234,7 @@ export function changeLines(previous: Manifest, next: Manifest): Line[] {
       added: (safe) => [
         `is added: ${safe.threshold} of ${safe.custodians.map(({ person }) => nameOf(person)).join(', ')}; ${show(safe.policy)}`,
       ],
-      changed: (old, now) => safeLines(old, now, nameOf),
+      changed: (old, now) => safeLines(old, now, { nameOf, modelName }),
     }),
     ...itemLines('Station', stations, next.stations),
     ...itemLines('Sink', sinks, next.sinks),

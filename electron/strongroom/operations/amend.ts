@@ -3,13 +3,13 @@
  * difference between the manifest in force, verified from version 1, and the next one.
  */
 import { checkContinuation } from '../../../shared/audit/manifest.ts'
-import { createSigning, custodiansOf, findKey } from '../../../shared/audit/manifest-signers.ts'
+import { createSigning, custodiansOf } from '../../../shared/audit/manifest-signers.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { toHex } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
-import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
+import type { Manifest } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
@@ -61,21 +61,18 @@ export async function amend(session: Session, job: JobOf<'amend'>): Promise<void
   const people = current.persons.filter(({ id }) => mayVote.has(id))
   const signed = new Set<string>()
 
-  /** A key that this change strikes off is lost or stolen: whoever holds it now has no say in it. */
-  const isStruckOff = (person: Person, key: string): boolean =>
-    next.persons.some(({ id }) => id === person.id) && findKey(next, person.id, key) === undefined
-
   const allow = (): AllowedKey[] =>
     people.flatMap((person) =>
       person.keys
-        .filter(({ credentialId }) => !isStruckOff(person, credentialId))
+        .filter(({ credentialId }) => signing.refuse(person.id, credentialId) !== 'TAP_KEY_UNKNOWN')
         .map(({ credentialId, transports }) => ({ id: credentialId, transports, salts: null })),
     )
 
   function describeChange(): TapView {
     const { have, need } = progress()
     const more = need - have
-    const who = rule.kind === 'own-keys' ? (people[0]?.name ?? '') : (more === 1 ? 'One more custodian' : `${more} more custodians`) // prettier-ignore
+    const voters = more === 1 ? 'One more custodian' : `${more} more custodians`
+    const who = rule.kind === 'own-keys' ? (people[0]?.name ?? '') : voters
     return {
       kind: 'amend',
       title: rule.kind === 'own-keys' ? `Security keys of ${people[0]?.name ?? ''}` : `A change in ${current.name}`,
@@ -105,9 +102,7 @@ export async function amend(session: Session, job: JobOf<'amend'>): Promise<void
       allow,
       accept: (proven) => {
         const { person: who, key } = proven
-        const refused = isStruckOff(who, key.credentialId)
-          ? 'TAP_KEY_UNKNOWN'
-          : signing.refuse(who.id, key.credentialId)
+        const refused = signing.refuse(who.id, key.credentialId)
         if (refused !== null) throw new HalliganError(refused)
         return proven
       },

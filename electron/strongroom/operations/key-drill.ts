@@ -7,8 +7,7 @@ import { toBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
-import { custodiesOf, type Custody } from '../../../shared/domain/custody.ts'
-import type { Manifest, Person, SecurityKey } from '../../../shared/domain/manifest.ts'
+import { wentBack } from '../../../shared/domain/sign-count.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import { factorOf, type Passphrase } from '../crypto/passphrase.ts'
@@ -16,17 +15,13 @@ import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, type ProvenTap } from '../tap/ask.ts'
 import type { PrfValues } from '../tap/channel.ts'
-import { findPerson, trustManifests, type TrustedManifests } from '../trust/manifests.ts'
+import { trustManifests } from '../trust/manifests.ts'
+import { trustKeyAct, type TrustedKeyAct } from './key-act.ts'
 import { wrapUnder } from './prove-key.ts'
 import { actLines, listed, touchNow } from './views.ts'
 
-interface Drill {
+interface Drill extends TrustedKeyAct {
   readonly job: JobOf<'key-drill'>
-  readonly manifest: Manifest
-  readonly person: Person
-  readonly key: SecurityKey
-  /** What the key must open, in the order of the manifest's safes. */
-  readonly tasks: readonly { readonly custody: Custody; readonly wrap: Wrap }[]
 }
 
 /**
@@ -35,7 +30,7 @@ interface Drill {
  *   wrap is missing: no touch can help.
  */
 export async function keyDrill(session: Session, job: JobOf<'key-drill'>): Promise<void> {
-  const drill = trustDrill(job, await trustManifests(session.host, job))
+  const drill = { job, ...trustKeyAct(job, await trustManifests(session.host, job)) }
   const renewed: Wrap[] = []
   let last: ProvenTap | null = null
   const touches = Math.max(1, drill.tasks.length)
@@ -48,38 +43,10 @@ export async function keyDrill(session: Session, job: JobOf<'key-drill'>): Promi
   }
   if (last === null) throw new HalliganError('INTERNAL')
   const { tap, signCount, person } = last
-  const before = job.signCounts.find((one) => one.key === tap.key)?.count ?? 0
-  const signCountWentBack = (signCount > 0 || before > 0) && signCount <= before
+  const signCountWentBack = wentBack(job.signCounts, tap.key, signCount)
   await session.vault.drillPassed({ tap, signCount, signCountWentBack, wraps: renewed })
   session.progress('tap', touches, touches)
   await confirmAndClose(session, person)
-}
-
-/** Holds the job against the manifest, verified from version 1. */
-function trustDrill(job: JobOf<'key-drill'>, { current: manifest, hash }: TrustedManifests): Drill {
-  const { statement, vault } = job
-  const { detail } = statement
-  if (detail.kind !== 'key-drill') throw new HalliganError('MESSAGE_INVALID', { kind: detail.kind })
-  if (statement.manifest !== hash || statement.vault !== vault) {
-    throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
-  }
-  const person = findPerson(manifest, statement.person)
-  const key = person.keys.find(({ credentialId }) => credentialId === detail.key)
-  if (key === undefined) throw new HalliganError('KEY_UNKNOWN')
-  const custodies = custodiesOf(manifest, person.id)
-  // All of them: a drill that leaves out the wrap that fails would prove nothing.
-  if (detail.safes.join() !== custodies.map(({ safe }) => safe).join()) {
-    throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names other safes' })
-  }
-  const tasks = custodies.map((custody) => {
-    const wrap = job.wraps.find(
-      (one) =>
-        one.vault === vault && one.safe === custody.safe && one.person === person.id && one.key === key.credentialId,
-    )
-    if (wrap?.publicKey !== custody.publicKey) throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
-    return { custody, wrap }
-  })
-  return { job, manifest, person, key, tasks }
 }
 
 /** One touch: opens the wrap with number `at`, or, for a key that has none, only signs. */

@@ -1,7 +1,8 @@
 /** From a custodian's PRF value to their share, and the ratchet of the salt (docs/format-sealing.md, "Wrap"). */
 import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
-import type { Wrap } from '../../../shared/domain/credential.ts'
+import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
+import type { Safe } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
 import type { Passphrase } from '../crypto/passphrase.ts'
@@ -17,11 +18,23 @@ export interface OwnShare {
   readonly wrap: Wrap | null
 }
 
-/** The custodian's wrap under this key, if it is theirs for this safe. Whether it is sound shows when it opens. */
-export const findWrap = (job: JobOf<'unseal'>, person: string, key: string): Wrap | undefined =>
+/**
+ * The custodian's wrap under this key, if it is theirs for this safe. Whether it is sound shows when it opens. One without
+ * the passphrase that the safe asks for is none: the database alone must not be able to take a factor away.
+ */
+export const findWrap = (
+  job: JobOf<'unseal'>,
+  { id, policy }: Pick<Safe, 'id' | 'policy'>,
+  person: string,
+  key: string,
+): Wrap | undefined =>
   job.wraps.find(
     (wrap) =>
-      wrap.vault === job.vault && wrap.safe === job.statement.safe && wrap.person === person && wrap.key === key,
+      wrap.vault === job.vault &&
+      wrap.safe === id &&
+      wrap.person === person &&
+      wrap.key === key &&
+      (policy.passphrase !== true || needsPassphrase(wrap)),
   )
 
 /**

@@ -2,9 +2,7 @@
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
-import { needsPassphrase, type PassphraseWrap, type Wrap } from '../../../shared/domain/credential.ts'
-import { custodiesOf } from '../../../shared/domain/custody.ts'
-import type { Manifest, Person, SecurityKey } from '../../../shared/domain/manifest.ts'
+import type { Wrap } from '../../../shared/domain/credential.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
@@ -13,20 +11,16 @@ import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import { askForTap, askUntil, confirmAndClose, isRefusal, type ProvenTap } from '../tap/ask.ts'
 import { chooseFactor } from '../tap/choose-passphrase.ts'
-import { findPerson, trustManifests, type TrustedManifests } from '../trust/manifests.ts'
+import { trustManifests } from '../trust/manifests.ts'
+import { trustKeyAct, type TrustedKeyAct } from './key-act.ts'
 import { wrapUnder } from './prove-key.ts'
 import { actLines, listed, touchNow } from './views.ts'
 
 /** A touch gives two PRF values at most. */
 const perTouch = 2
 
-interface Change {
+interface Change extends TrustedKeyAct {
   readonly job: JobOf<'passphrase'>
-  readonly manifest: Manifest
-  readonly person: Person
-  readonly key: SecurityKey
-  /** What the key must open, in the order of the manifest's safes. */
-  readonly wraps: readonly PassphraseWrap[]
 }
 
 /**
@@ -35,8 +29,9 @@ interface Change {
  *   when a wrap is missing: no touch can help.
  */
 export async function changePassphrase(session: Session, job: JobOf<'passphrase'>): Promise<void> {
-  const change = trustChange(job, await trustManifests(session.host, job))
-  const { manifest, person, key, wraps } = change
+  const change = { job, ...trustKeyAct(job, await trustManifests(session.host, job)) }
+  const { manifest, person, key } = change
+  const wraps = change.tasks.map(({ wrap }) => wrap)
   const view: Omit<TapView, 'instruction'> = {
     kind: 'passphrase',
     title: `A new passphrase for the security key “${key.label}” of ${person.name}`,
@@ -62,34 +57,6 @@ export async function changePassphrase(session: Session, job: JobOf<'passphrase'
   }
   session.progress('tap', 1, 1)
   await confirmAndClose(session, person)
-}
-
-/** Holds the job against the manifest, verified from version 1. */
-function trustChange(job: JobOf<'passphrase'>, { current: manifest, hash }: TrustedManifests): Change {
-  const { statement, vault } = job
-  const { detail } = statement
-  if (detail.kind !== 'passphrase') throw new HalliganError('MESSAGE_INVALID', { kind: detail.kind })
-  if (statement.manifest !== hash || statement.vault !== vault) {
-    throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
-  }
-  const person = findPerson(manifest, statement.person)
-  const key = person.keys.find(({ credentialId }) => credentialId === detail.key)
-  if (key === undefined) throw new HalliganError('KEY_UNKNOWN')
-  const custodies = custodiesOf(manifest, person.id).filter(({ passphrase }) => passphrase)
-  // All of them: one left out would keep the old passphrase, and nobody would know.
-  if (custodies.length === 0 || detail.safes.join() !== custodies.map(({ safe }) => safe).join()) {
-    throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names other safes' })
-  }
-  const wraps = custodies.map(({ safe, publicKey }) => {
-    const wrap = job.wraps.find(
-      (one) => one.vault === vault && one.safe === safe && one.person === person.id && one.key === key.credentialId,
-    )
-    if (wrap?.publicKey !== publicKey || !needsPassphrase(wrap)) {
-      throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
-    }
-    return wrap
-  })
-  return { job, manifest, person, key, wraps }
 }
 
 /** The new passphrase, chosen before the old one opens anything: nothing secret waits for somebody to think. */

@@ -4,6 +4,7 @@ import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import { needsPassphrase } from '../../../shared/domain/credential.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
+import { wentBack } from '../../../shared/domain/sign-count.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, isRefusal, type AllowedKey, type ProvenTap } from '../tap/ask.ts'
@@ -37,7 +38,9 @@ interface Accepted {
  */
 export function noteMissingWraps({ job, trusted, quorum }: RequestTaps): void {
   for (const { person } of trusted.custodians) {
-    const some = person.keys.some(({ credentialId }) => findWrap(job, person.id, credentialId) !== undefined)
+    const some = person.keys.some(
+      ({ credentialId }) => findWrap(job, trusted.safe, person.id, credentialId) !== undefined,
+    )
     if (!some) quorum.lose(person, 'TAP_WRAP_DAMAGED')
   }
   quorum.requirePossible()
@@ -114,7 +117,7 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
 }
 
 /** Salts of one touch: each key's current one and a fresh one, and what to do with the answer. */
-function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
+function freshSalts({ session, job, trusted, quorum, damagedWraps }: RequestTaps): {
   allow: (people: readonly Person[]) => AllowedKey[]
   /** Whether a wrap that was allowed needs a passphrase; in a safe that asks for one, all do. */
   asks: () => boolean
@@ -126,7 +129,7 @@ function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
     allow: (people) =>
       people.flatMap((person) =>
         person.keys.map(({ credentialId, transports }) => {
-          const wrap = findWrap(job, person.id, credentialId)
+          const wrap = findWrap(job, trusted.safe, person.id, credentialId)
           // No salts for those who cannot be counted: they are allowed so that they hear why, not so that they give.
           const asked = wrap !== undefined && 'custodian' in quorum.standingOf(person)
           const salt = session.random(32)
@@ -138,7 +141,7 @@ function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
     open: ({ person, key, prf, passphrase }) => {
       const standing = quorum.standingOf(person)
       if ('refused' in standing) throw new HalliganError(standing.refused, { custodian: person.id })
-      const wrap = findWrap(job, person.id, key.credentialId)
+      const wrap = findWrap(job, trusted.safe, person.id, key.credentialId)
       const salt = fresh.get(key.credentialId)
       if (wrap === undefined || salt === undefined) {
         throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
@@ -159,7 +162,8 @@ function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
     const shareLost = error.code === 'SHARE_DAMAGED' || error.code === 'SHARE_WRONG'
     // With another key of theirs the same share may still be had.
     const another = person.keys.some(
-      ({ credentialId }) => !damagedWraps.has(credentialId) && findWrap(job, person.id, credentialId) !== undefined,
+      ({ credentialId }) =>
+        !damagedWraps.has(credentialId) && findWrap(job, trusted.safe, person.id, credentialId) !== undefined,
     )
     if (shareLost || !another) quorum.lose(person, error.code)
   }
@@ -167,12 +171,11 @@ function freshSalts({ session, job, quorum, damagedWraps }: RequestTaps): {
 
 async function recordTap({ session, job, quorum }: RequestTaps, { proven, own }: Accepted): Promise<void> {
   const { tap, signCount, key, person } = proven
-  const before = job.signCounts.find((one) => one.key === key.credentialId)?.count ?? 0
   await session.vault.tapAccepted({
     tap,
     counts: own !== null,
     signCount,
-    signCountWentBack: (signCount > 0 || before > 0) && signCount <= before,
+    signCountWentBack: wentBack(job.signCounts, key.credentialId, signCount),
     wrap: own?.wrap ?? null,
   })
   if (own !== null) quorum.count(person, own.share)
@@ -185,7 +188,10 @@ const reportProgress = ({ session, quorum }: RequestTaps): void => {
 function describe({ job, trusted }: RequestTaps): Pick<TapView, 'title' | 'lines'> {
   const credential = job.record.header.name
   const names = { credential, safe: trusted.safe.name, requester: trusted.requester.name }
-  return { title: `Break glass: ${credential}`, lines: requestLines(job.statement, names, trusted.manifest) }
+  return {
+    title: `Break glass: ${credential}`,
+    lines: [...requestLines(job.statement, names, trusted.manifest), ...struckOffLine(trusted)],
+  }
 }
 
 function describeQuorum(taps: RequestTaps, people: readonly Person[]): TapView {
@@ -208,3 +214,9 @@ function describeQuorum(taps: RequestTaps, people: readonly Person[]): TapView {
         : `${more === 1 ? 'One more custodian' : `${more} more custodians`}. ${touchNow}`,
   }
 }
+
+/** Whoever stole the key may have sealed this before it was struck off: those who tap must know. */
+const struckOffLine = ({ struckOffSealer }: RequestTaps['trusted']): TapView['lines'] =>
+  struckOffSealer === null
+    ? []
+    : [{ label: 'Sealed', value: `by ${struckOffSealer}, with a key that has been struck off since` }]

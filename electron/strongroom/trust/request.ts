@@ -2,12 +2,13 @@
  * A request as this process believes it: the job comes from the vault process and its database, so every statement in it
  * is held against a signature before anybody is asked to tap.
  */
+import { findKey } from '../../../shared/audit/manifest-signers.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import { fromBase64Url, sameBytes } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
-import type { Manifest, Person, Safe } from '../../../shared/domain/manifest.ts'
+import type { Manifest, Person, Safe, SecurityKey } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import { hashBox, type ShareHolder } from '../crypto/record.ts'
@@ -40,6 +41,8 @@ export interface TrustedRequest {
   readonly manifest: Manifest
   readonly safe: Safe
   readonly requester: Person
+  /** Name of who sealed, when the key is no longer theirs: whoever has it now may have sealed this. Null as a rule. */
+  readonly struckOffSealer: string | null
   /** Distinct people needed: what the shares demand, and what the safe demands today if that is more. */
   readonly threshold: number
   readonly custodians: readonly Custodian[]
@@ -74,7 +77,7 @@ export async function trustRequest(memory: ManifestMemory, job: UnsealJob): Prom
 
   const sealing = manifests.find(header.manifest.version, header.manifest.hash)
   if (sealing === undefined) throw recordDamaged('manifest')
-  await checkSeal(job, sealing)
+  const sealer = await checkSeal(job, sealing)
   const requester = findPerson(current, statement.requester)
   if (!header.requesters.includes(requester.id)) throw new HalliganError('REQUESTER_NOT_APPROVED')
   const safe = findSafe(current, statement.safe)
@@ -86,14 +89,24 @@ export async function trustRequest(memory: ManifestMemory, job: UnsealJob): Prom
     manifest: current,
     safe,
     requester,
+    struckOffSealer:
+      findKey(current, sealer.person.id, sealer.key.credentialId) === undefined ? sealer.person.name : null,
     threshold: Math.max(header.threshold, safe.threshold),
     custodians: listCustodians(job, findSafe(sealing, statement.safe), current, safe),
     challenge: challengeOf(nodePrimitives, 'request', statement),
   }
 }
 
-/** The tap under which the record was sealed: a person allowed to seal approved exactly this record. */
-async function checkSeal({ sealed, record, vault, statement: request }: UnsealJob, sealing: Manifest): Promise<void> {
+interface KeyHolder {
+  readonly person: Person
+  readonly key: SecurityKey
+}
+
+/** The tap under which the record was sealed, and by whom with what: a person allowed to seal approved exactly this record. */
+async function checkSeal(
+  { sealed, record, vault, statement: request }: UnsealJob,
+  sealing: Manifest,
+): Promise<KeyHolder> {
   const { header } = record
   const { statement, tap } = sealed
   const { detail } = statement
@@ -115,6 +128,7 @@ async function checkSeal({ sealed, record, vault, statement: request }: UnsealJo
       throw new HalliganError('RECORD_DAMAGED', { part: 'seal' }, error)
     },
   )
+  return holder
 }
 
 /** Header against the manifest it was sealed to; then who of those is still a custodian. */

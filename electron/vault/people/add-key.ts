@@ -1,7 +1,7 @@
 /** One more security key for somebody who has one: their own tap signs it into the manifest, no quorum is needed. */
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import { checkContinuation, manifestHash } from '../../../shared/audit/manifest.ts'
-import { createSigning } from '../../../shared/audit/manifest-signers.ts'
+import { createSigning, mustProveModels } from '../../../shared/audit/manifest-signers.ts'
 import { sameBytes } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
@@ -56,7 +56,7 @@ function checkWraps(wraps: readonly Wrap[], { vault, safes }: Manifest, person: 
 
 /**
  * @throws HalliganError VAULT_NOT_READY, PERSON_UNKNOWN, KEY_UNKNOWN {person} when they have no key that could sign, KEY_LIMIT
- *   {person, most}
+ *   {person, most}, POLICY_INVALID {field, why: 'models', name} when a safe of theirs names models of key
  */
 export async function createKeyAddition(
   context: VaultContext,
@@ -67,6 +67,9 @@ export async function createKeyAddition(
   if (person.keys.length === 0) throw new HalliganError('KEY_UNKNOWN', { person: person.name })
   if (person.keys.length >= limits.keysPerPerson) {
     throw new HalliganError('KEY_LIMIT', { person: person.name, most: limits.keysPerPerson })
+  }
+  if (mustProveModels(registry.require().manifest, personId)) {
+    throw new HalliganError('POLICY_INVALID', { field: 'models', why: 'models', name: person.name })
   }
   const id = newId(context)
   let isAdded = false

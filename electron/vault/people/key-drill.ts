@@ -1,19 +1,18 @@
 /** A key drill: one security key opens its own wraps. Passed or not, the log says so. */
 import type { NewEntry } from '../../../shared/audit/entry.ts'
-import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
-import { toTimestamp } from '../../../shared/clock.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
 import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
 import { custodiesOf, type Custody } from '../../../shared/domain/custody.ts'
-import type { ActStatement } from '../../../shared/domain/statements.ts'
+import { hasGoneBack } from '../../../shared/domain/sign-count.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
-import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
-import { insist, newId, newNonce, personActor, stationActor, vaultFacts, type VaultContext } from '../context.ts'
+import type { ErrorCode } from '../../../shared/errors.ts'
+import { insist, newId, personActor, stationActor, vaultFacts, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
 import { createPlainOperation } from '../operations/plain-operation.ts'
-import { hasGoneBack, loadSignCounts, readSignCount, saveSignCount } from '../requests/sign-counts.ts'
+import { loadSignCounts, readSignCount, saveSignCount } from '../requests/sign-counts.ts'
+import { checkActTap, writeActStatement } from './act-statement.ts'
 import { requireKey } from './key-care.ts'
 import type { Registry } from './registry.ts'
 import { loadWrapsOf, saveWrap } from './wraps.ts'
@@ -46,18 +45,11 @@ export async function createKeyDrill(
   const signCounts = await loadSignCounts(database, [key.credentialId])
   const countBefore = signCounts[0]?.count ?? 0
   const id = newId(context)
-  const statement: ActStatement = {
-    format: 'halligan/act/v1',
-    vault: genesis.vault,
-    act: newId(context),
+  const statement = writeActStatement(context, {
     person: person.id,
     manifest: hash,
     detail: { kind: 'key-drill', key: key.credentialId, safes: custodies.map(({ safe }) => safe) },
-    createdAt: toTimestamp(context.clock.wall()),
-    station: genesis.station,
-    head: context.log.head(),
-    nonce: newNonce(context),
-  }
+  })
   let isPassed = false
   let hasErased = false
   /** Why the newest touch was refused. */
@@ -65,12 +57,7 @@ export async function createKeyDrill(
 
   async function pass({ tap, wraps: renewed }: DrillPassed): Promise<void> {
     insist(!isPassed, 'passed-twice')
-    if (tap.person !== person.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
-    if (tap.key !== key.credentialId) throw new HalliganError('TAP_KEY_UNKNOWN')
-    const challenge = challengeOf(context.primitives, 'act', statement)
-    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
-    const problem = checkTapSignature(context.primitives, check)
-    if (problem !== null) throw new HalliganError(problem)
+    checkActTap(context, registry, statement, tap)
     checkWraps(renewed, custodies, genesis.vault, tap)
     const signCount = readSignCount(tap.assertion)
     const signCountWentBack = hasGoneBack(countBefore, signCount)

@@ -95,7 +95,7 @@ function readModel(entry: unknown): KeyModel | null {
   }
 }
 
-/** Subject's name of the file's signing certificate, once its path and the signature hold. */
+/** @throws HalliganError METADATA_INVALID {why} unless a certificate of `signerHost`, on a path to an anchor, signed the file. */
 function checkSignature(blob: string, header: z.infer<typeof headerSchema>, anchors: Uint8Array[], wall: number): void {
   const chain = parseOr('signer', () => header.x5c.map((text) => fromBase64(text.replace(/\s/g, ''))))
   const problem = checkCertificatePath(chain, anchors, wall)

@@ -1,17 +1,14 @@
 /** A new passphrase for one security key, by its owner's tap. */
 import type { NewEntry } from '../../../shared/audit/entry.ts'
-import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
-import { toTimestamp } from '../../../shared/clock.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { strongroomContract } from '../../../shared/contracts/strongroom.ts'
 import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
-import type { ActStatement } from '../../../shared/domain/statements.ts'
-import type { Tap } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { insist, newId, newNonce, personActor, vaultFacts, type VaultContext } from '../context.ts'
+import { insist, newId, personActor, vaultFacts, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
 import { createPlainOperation } from '../operations/plain-operation.ts'
+import { checkActTap, writeActStatement } from './act-statement.ts'
 import { requireKey } from './key-care.ts'
 import type { Registry } from './registry.ts'
 import { loadWrapsOf, saveWrap } from './wraps.ts'
@@ -42,7 +39,6 @@ export async function createPassphraseChange(
 ): Promise<Operation> {
   const { manifest, hash } = registry.require()
   const { person, key } = requireKey(registry, input.person, input.key)
-  const { genesis } = context.log
   const safes = manifest.safes.filter(
     ({ policy, custodians }) => policy.passphrase === true && custodians.some((one) => one.person === person.id),
   )
@@ -50,32 +46,16 @@ export async function createPassphraseChange(
   const isAsked = (wrap: Wrap): boolean => wrap.key === key.credentialId && safes.some(({ id }) => id === wrap.safe)
   const wraps = (await loadWrapsOf(context.store.database, person.id)).filter(isAsked)
   const id = newId(context)
-  const statement: ActStatement = {
-    format: 'halligan/act/v1',
-    vault: genesis.vault,
-    act: newId(context),
+  const statement = writeActStatement(context, {
     person: person.id,
     manifest: hash,
     detail: { kind: 'passphrase', key: key.credentialId, safes: safes.map((safe) => safe.id) },
-    createdAt: toTimestamp(context.clock.wall()),
-    station: genesis.station,
-    head: context.log.head(),
-    nonce: newNonce(context),
-  }
+  })
   let isChanged = false
-
-  function checkTap(tap: Tap): void {
-    if (tap.person !== person.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
-    if (tap.key !== key.credentialId) throw new HalliganError('TAP_KEY_UNKNOWN')
-    const challenge = challengeOf(context.primitives, 'act', statement)
-    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
-    const problem = checkTapSignature(context.primitives, check)
-    if (problem !== null) throw new HalliganError(problem)
-  }
 
   async function change({ tap, wraps: next }: Changed): Promise<void> {
     insist(!isChanged, 'changed-twice')
-    checkTap(tap)
+    checkActTap(context, registry, statement, tap)
     checkWraps(next, wraps)
     const entry: NewEntry = {
       type: 'passphrase.changed',

@@ -24,6 +24,3 @@ export function readSignCount({ authenticatorData }: Assertion): number {
   const bytes = fromBase64Url(authenticatorData)
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(33)
 }
-
-/** True when a key that counts did not count up (WebAuthn Level 3, section 7.2, step 22). */
-export const hasGoneBack = (before: number, now: number): boolean => (before > 0 || now > 0) && now <= before

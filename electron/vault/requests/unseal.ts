@@ -18,7 +18,8 @@ import { isRequestOver, isWindowOverdue, startStopwatch, type Stopwatch } from '
 import type { RequestMeans } from './means.ts'
 import { createQuorum } from './quorum.ts'
 import { codeOfEnd, describeEnding, describeUnopened, type RequestPhase } from './request-ending.ts'
-import { hasGoneBack, readSignCount, saveSignCount } from './sign-counts.ts'
+import { hasGoneBack } from '../../../shared/domain/sign-count.ts'
+import { readSignCount, saveSignCount } from './sign-counts.ts'
 
 type StrongroomInput<K extends 'tapAccepted' | 'codeBurned' | 'fieldShown' | 'windowClosed' | 'failed'> = Input<
   typeof strongroomContract,

@@ -155,12 +155,34 @@ describe('lines about a change', () => {
     expect(third).toBeDefined()
     expect(linesOf(before as unknown as Json, after as unknown as Json)).toEqual([
       'Person “Custodian 1”: security key “Key 1” is now called “at home”',
-      'Person “Custodian 1”: loses the security key “Key 2” (00000000-0000-0000-0000-000000000000): it opens nothing any more',
+      'Person “Custodian 1”: loses the security key “Key 2” (00000000-0000-0000-0000-000000000000): it opens nothing in this vault any more; copies of the vault made before still open with it',
       'Person “Custodian 2”: was custodian, becomes custodian, lead',
       'Safe “Safe one”: copying becomes allowed',
       'Safe “Safe one”: needs 3 custodians instead of 2',
       'Vault: the vault “Test vault” is now called “New name”',
       'Vault: later changes need 3 custodians instead of 2',
+    ])
+  })
+
+  it('say what becomes of passphrases and models of key', () => {
+    const plain = createWorld({ n: 3, k: 2 }).manifest
+    const aaguid = '11111111-2222-3333-4444-555555555555'
+    const [safe] = plain.safes
+    const strict: Manifest = {
+      ...plain,
+      models: [{ aaguid, name: 'Acme One', roots: ['AAAA'] }],
+      safes: [{ ...safe!, policy: { ...safe!.policy, passphrase: true, models: [aaguid] } }],
+    }
+    const [before, after] = [plain as unknown as Json, strict as unknown as Json]
+    expect(linesOf(before, after)).toEqual([
+      `Safe “Safe one”: only these models of key are accepted: “Acme One” (${aaguid})`,
+      'Safe “Safe one”: each key needs a passphrase besides',
+      `Model of key “Acme One”: is accepted: ${aaguid}, vouched for by 1 certificates`,
+    ])
+    expect(linesOf(after, before)).toEqual([
+      'Safe “Safe one”: keys of every model are accepted',
+      'Safe “Safe one”: keys no longer need a passphrase besides',
+      'Model of key “Acme One”: is removed',
     ])
   })
 

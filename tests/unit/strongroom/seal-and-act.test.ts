@@ -5,7 +5,7 @@ import { sealedRecordHash } from '../../../shared/audit/records.ts'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { EnteredField } from '../../../shared/contracts/seal.ts'
-import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import { jobSchema, type JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { ActStatement } from '../../../shared/domain/statements.ts'
 import { rpId, windowOrigin } from '../../../shared/domain/tap.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
@@ -218,7 +218,7 @@ describe('an act', () => {
     }
     return { kind: 'act', operation: newId(), vault, vaultName: 'Test vault', station, manifests, statement }
   }
-  const details: ActStatement['detail'][] = [
+  const details: Extract<ActStatement['detail'], { kind: 'classify' | 'export' }>[] = [
     {
       kind: 'classify',
       request: newId(),
@@ -241,9 +241,6 @@ describe('an act', () => {
       { label: 'Note', value: 'All went well.\nTwice.' },
     ],
     export: [{ label: 'Log so far', value: expect.stringMatching(/^3 entries: (\w+ ?){4}$/) as unknown }],
-    seal: [],
-    'key-drill': [],
-    passphrase: [],
   }
 
   it.each(details)('$kind is signed by its person over exactly that statement', async (detail) => {
@@ -266,15 +263,30 @@ describe('an act', () => {
     if (detail.kind === 'classify') expect(lines).toContainEqual(asker)
   })
 
-  it('is never a way to seal what this process did not make, nor on another manifest', async () => {
+  it('is never a way to seal, to drill or to change a passphrase: nothing would be made or opened for it', async () => {
+    const world = createWorld({ n: 2, k: 2, firstKeys: 1, policy: { passphrase: true } })
+    const sealer = world.custodians[0]!
+    const own = { key: keyOf(sealer).credentialId, safes: [world.safe] }
+    const refused: ActStatement['detail'][] = [
+      { kind: 'seal', safe: world.safe, credential: newId(), version: 1, name: 'X', record: id32() },
+      { kind: 'key-drill', ...own },
+      { kind: 'passphrase', ...own },
+    ]
+    for (const detail of refused) {
+      const job = actJob(world, detail, sealer.id)
+      const harness = startHarness(job)
+      expect(await harness.ended).toMatchObject({ result: 'failed' })
+      expect(harness.opened).toEqual([])
+      expect(jobSchema.safeParse(job).success, detail.kind).toBe(false)
+    }
+    for (const detail of details) expect(jobSchema.safeParse(actJob(world, detail)).success).toBe(true)
+  })
+
+  it('is about the manifest in force', async () => {
     const world = createWorld({ n: 2, k: 2, firstKeys: 1 })
-    const [sealer] = world.custodians
-    const seal = { kind: 'seal' as const, safe: world.safe, credential: newId(), version: 1, name: 'X', record: id32() }
-    const harness = startHarness(actJob(world, seal, sealer?.id))
-    expect(await harness.ended).toEqual({ result: 'failed', code: 'MESSAGE_INVALID' })
-    const job = actJob(world, details[1] ?? seal)
+    const job = actJob(world, details[1]!)
     const other = startHarness({ ...job, statement: { ...job.statement, manifest: id32() } })
     expect(await other.ended).toEqual({ result: 'failed', code: 'MANIFEST_INVALID' })
-    expect([...harness.opened, ...other.opened]).toEqual([])
+    expect(other.opened).toEqual([])
   })
 })
