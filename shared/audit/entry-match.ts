@@ -1,7 +1,7 @@
 /** Entries recognised from their bytes: canonical, of their type's shape, and where their members stand. The fast way of readEntry. */
 import { actorSchema, entryData, type EntryType } from './entry.ts'
+import { compileMatch } from './canonical-match.ts'
 import {
-  compileMatch,
   matchHash,
   matchId,
   matchText,
@@ -10,7 +10,7 @@ import {
   readValue,
   standsAt,
   type Match,
-} from './canonical-match.ts'
+} from './canonical-values.ts'
 
 /** What {@link matchEntry} found, until the next call. Offsets are into the bytes given. */
 export interface MatchedEntry {

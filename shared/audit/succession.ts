@@ -5,7 +5,7 @@
 import { fromBase64Url, toBase64Url, utf8 } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
 import { logOrigin } from './checkpoint.ts'
-import { standsAt } from './canonical-match.ts'
+import { standsAt } from './canonical-values.ts'
 import type { MatchedEntry } from './entry-match.ts'
 import type { Entry, EntryData } from './entry.ts'
 import type { ReportProblem } from './problems.ts'
