@@ -15,11 +15,14 @@ import { createSync, type Sync } from '../../../electron/vault/sync/sync.ts'
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import { leafHash } from '../../../shared/audit/merkle.ts'
 import { readEntry } from '../../../shared/audit/entry-reader.ts'
+import { settingsHash } from '../../../shared/audit/sink-settings.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { SinkView } from '../../../shared/contracts/app.ts'
+import { createHub } from '../../../shared/contracts/contract.ts'
+import { courierControlContract } from '../../../shared/contracts/courier.ts'
 import type { PortName } from '../../../shared/contracts/broker.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
-import type { SinkSettings } from '../../../shared/domain/sink.ts'
+import type { SinkSecret, SinkSettings } from '../../../shared/domain/sink.ts'
 import { createPipe } from '../../support/node-app.ts'
 import { createHandClock, makePlace, type HandClock } from '../../support/vault-place.ts'
 import { newId } from '../../support/vault-world.ts'
@@ -88,7 +91,7 @@ export interface Rig {
 export async function createRig(
   sinks: readonly SinkSettings[],
   createSink: (settings: SinkSettings) => Sink,
-  name: { readonly vault: string; readonly station: string } = { vault: 'V', station: 'S' },
+  secret: SinkSecret | null = null,
 ): Promise<Rig> {
   const place = makePlace()
   const clock = createHandClock()
@@ -112,7 +115,7 @@ export async function createRig(
     onCommitted: () => sync?.noteChange(),
   })
   let sync: Sync | null = null
-  let log = await createLog(meansOf(), name, [opened('first')])
+  let log = await createLog(meansOf(), { vault: 'V', station: 'S' }, [opened('first')])
 
   const watch = async <T>(work: Promise<T>): Promise<T> => {
     underWay++
@@ -144,9 +147,9 @@ export async function createRig(
     return { ...log, append: (...args) => watch(append(...args)) }
   }
 
-  function startOne(target: () => Sync | null): void {
+  async function startOne(target: () => Sync | null): Promise<void> {
     couriers++
-    const [control] = createPipe()
+    const [control, main] = createPipe()
     const [inside, outside] = createPipe()
     const ports = createMailbox<[PortName, string | null, Port]>()
     startCourier(
@@ -156,6 +159,10 @@ export async function createRig(
       { headMs: 60_000, deliverMs: 60_000 },
     )
     killCourier = () => inside.close()
+    if (secret !== null) {
+      const secrets = sinks.map((one) => ({ sink: one.id, settings: settingsHash(nodePrimitives, one), secret }))
+      await createHub(main).connect(courierControlContract, {}).call.secrets({ secrets })
+    }
     ports.deliver('courier', null, inside)
     target()?.acceptPort(outside)
   }
@@ -175,7 +182,7 @@ export async function createRig(
       },
       host: {
         startCourier: async () => {
-          startOne(() => own)
+          await startOne(() => own)
           return {}
         },
         keptSecrets: async () => ({ kept: [] }),
