@@ -7,6 +7,7 @@ import { findEntries, readTimeline } from './audit/timeline.ts'
 import { createSeal } from './credentials/seal.ts'
 import type { ExportKit } from './export/export-kit.ts'
 import { createExport } from './export/export-operation.ts'
+import type { Exporter } from './export/exporter.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
 import type { Runner } from './operations/runner.ts'
@@ -20,13 +21,20 @@ import { openRequest } from './requests/open-request.ts'
 import { setSinks } from './sync/set-sinks.ts'
 import type { Sync } from './sync/sync.ts'
 
+/** What works on an open vault. */
+interface Opened {
+  readonly vault: OpenVault
+  readonly runner: Runner
+  readonly exporter: Exporter
+  readonly sync: Sync
+}
+
 export interface AppMeans {
   readonly started: () => Promise<void>
   readonly state: () => AppState
   /** @throws HalliganError VAULT_MISSING, or why the vault cannot be opened */
-  readonly open: () => { readonly vault: OpenVault; readonly runner: Runner; readonly sync: Sync }
+  readonly open: () => Opened
   readonly begin: (names: { vault: string; station: string }) => Promise<void>
-  readonly chooseFolder: () => Promise<string | null>
   /** What an export gets of the program's own files; null in a test without a build. */
   readonly kit: ExportKit | null
   readonly host: Pick<Client<typeof vaultHostContract>, 'tapPlace' | 'setTapPlace' | 'chooseFile'>
@@ -34,7 +42,7 @@ export interface AppMeans {
 }
 
 export function createAppHandlers(means: AppMeans): Handlers<typeof appContract> {
-  const { started, state, open, begin, chooseFolder, kit, host, onChange } = means
+  const { started, state, open, begin, kit, host, onChange } = means
 
   const vault = async (): Promise<OpenVault> => {
     await started()
@@ -54,6 +62,8 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
   ): Promise<{ operation: string }> {
     await started()
     const opened = open()
+    // Nothing covered the notice about the last export.
+    if (opened.runner.view() === null) opened.exporter.forgetEnd()
     const operation = await opened.runner.start(async () => {
       await settle(opened.vault, need)
       return prepare(opened.vault)
@@ -124,8 +134,20 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
       return {}
     },
     // An auditor must get the log of a damaged vault too.
-    'export.make': (input) =>
-      start(({ context, registry }) => createExport(context, registry, { chooseFolder, kit }, input), 'nothing'),
+    'export.make': async (input) => {
+      await started()
+      const { exporter } = open()
+      // Before the one place is taken: a dialog that stands open must not keep anybody from breaking the glass.
+      const folder = await exporter.chooseFolder()
+      if (folder === null) return null
+      const means = { exporter, folder, kit }
+      return start(({ context, registry }) => createExport(context, registry, means, input), 'nothing')
+    },
+    'export.cancel': async ({ operation }) => {
+      await started()
+      open().exporter.cancel(operation)
+      return {}
+    },
     'timeline.find': async (input) => findEntries((await vault()).context.store.database, input),
     'timeline.page': async (input) => readTimeline((await vault()).context.store.database, input),
     'log.verify': async () => (await vault()).integrity.verify(),

@@ -2,6 +2,7 @@
 import { headWords } from '../../shared/audit/head-words.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import type { Person } from '../../shared/domain/manifest.ts'
+import type { Exporter } from './export/exporter.ts'
 import type { Damage } from './integrity.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Runner } from './operations/runner.ts'
@@ -29,6 +30,8 @@ export const describeNoVault = (version: string, damage: Damage | null): AppStat
   safes: [],
   operation: null,
   lastOutcome: null,
+  exporting: null,
+  exported: null,
   owed: [],
   log: noLog,
   sinks: [],
@@ -77,7 +80,14 @@ function phaseOf({ integrity, registry }: OpenVault): AppState['phase'] {
   return integrity.damage() === null ? 'setup' : 'damaged'
 }
 
-export function describeVault(version: string, vault: OpenVault, runner: Runner, sync: Pick<Sync, 'view'>): AppState {
+/** What tells how far it is, beside the vault itself. */
+export interface Workers {
+  readonly runner: Pick<Runner, 'view' | 'lastOutcome'>
+  readonly exporter: Pick<Exporter, 'view' | 'ended'>
+  readonly sync: Pick<Sync, 'view'>
+}
+
+export function describeVault(version: string, vault: OpenVault, { runner, exporter, sync }: Workers): AppState {
   const { context, registry, setup, history, integrity } = vault
   const { genesis } = context.log
   const inForce = registry.inForce()
@@ -99,6 +109,8 @@ export function describeVault(version: string, vault: OpenVault, runner: Runner,
     safes: describeSafes(vault),
     operation: runner.view(),
     lastOutcome: runner.lastOutcome(),
+    exporting: exporter.view(),
+    exported: exporter.ended(),
     owed: history.owed(),
     log: describeLog(vault),
     sinks: sync.view(),

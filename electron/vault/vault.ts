@@ -16,6 +16,7 @@ import { createAppWindows } from './app-windows.ts'
 import { createKnownFile } from './audit/known-file.ts'
 import { stationActor } from './context.ts'
 import { createExportKit } from './export/export-kit.ts'
+import { createExporter, type Exporter } from './export/exporter.ts'
 import type { Damage } from './integrity.ts'
 import { closeVault, createVault, openVault, type OpenMeans, type OpenVault } from './open-vault.ts'
 import { createSerialQueue } from './operations/serial-queue.ts'
@@ -52,7 +53,13 @@ type Situation =
   | { readonly kind: 'none' }
   /** There is something, and it cannot be opened: locked by another, unsafe, too new, unreadable. */
   | { readonly kind: 'refused'; readonly damage: Damage }
-  | { readonly kind: 'open'; readonly vault: OpenVault; readonly runner: Runner; readonly sync: Sync }
+  | {
+      readonly kind: 'open'
+      readonly vault: OpenVault
+      readonly runner: Runner
+      readonly exporter: Exporter
+      readonly sync: Sync
+    }
 
 export interface RunningVault {
   /** Resolves when the vault is open, or it is known why not. */
@@ -76,7 +83,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       case 'refused':
         return describeNoVault(appVersion, situation.damage)
       case 'open':
-        return describeVault(appVersion, situation.vault, situation.runner, situation.sync)
+        return describeVault(appVersion, situation.vault, situation)
     }
   }
 
@@ -116,7 +123,6 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       throw new HalliganError(situation.damage.code, situation.damage.detail)
     },
     begin: (names) => queue.enter(() => begin(names)),
-    chooseFolder: async () => (await host.chooseFolder({ purpose: 'export' })).path,
     kit: options.programDir === undefined ? null : createExportKit(options.programDir),
     host,
     onChange: () => {
@@ -175,7 +181,9 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
         windows.noteChange()
       },
     })
-    situation = { kind: 'open', vault, runner, sync }
+    const chooseFolder = async (): Promise<string | null> => (await host.chooseFolder({ purpose: 'export' })).path
+    const exporter = createExporter(clock, chooseFolder, windows.noteChange)
+    situation = { kind: 'open', vault, runner, exporter, sync }
     windows.noteChange()
   }
 
@@ -203,6 +211,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     await queue.enter(async () => {
       if (situation.kind === 'open') {
         await situation.runner.close()
+        await situation.exporter.close()
         situation.sync.stop()
         await closeVault(situation.vault, known)
       } else await store?.close()

@@ -16,8 +16,8 @@ export interface AppModel {
   readonly verifying: { readonly done: number; readonly total: number } | null
   /** Sequence number of the newest entry heard of. */
   readonly newest: number
-  /** The outcome whose notice the person has closed. */
-  readonly dismissed: string | null
+  /** Operations whose notice the person has closed. */
+  readonly dismissed: readonly string[]
 }
 
 export interface AppStore {
@@ -39,7 +39,7 @@ const start: AppModel = {
   failure: null,
   verifying: null,
   newest: -1,
-  dismissed: null,
+  dismissed: [],
 }
 
 /** Changes whenever the list of credentials may have: asking for 10,000 of them at every tap would be slow. */
@@ -123,7 +123,7 @@ export function createAppStore(): AppStore {
         (call as never as Record<string | symbol, (input: never) => unknown>)[name]?.(input),
     }),
     go: (view) => update({ view }),
-    dismiss: (operation) => update({ dismissed: operation }),
+    dismiss: (operation) => update({ dismissed: [...model.dismissed, operation] }),
     reload: () => void reload(),
   }
 }

@@ -1,5 +1,6 @@
-/** The notice on top of a screen about what has just ended. */
+/** The notices on top of a screen about what has just ended. */
 import type { ReactNode } from 'react'
+import type { AppState } from '../../shared/contracts/app.ts'
 import { Button } from '../ui/button.tsx'
 import { CodePrint, ErrorNotice, Notice } from '../ui/notice.tsx'
 import { describeOutcome } from './outcome-words.ts'
@@ -25,33 +26,39 @@ function TapInWindow(): ReactNode {
   )
 }
 
-/** Shown until closed or until the next operation starts. */
-export function OutcomeNotice(): ReactNode {
-  const { lastOutcome, operation } = useVaultState()
-  const { dismissed } = useModel()
+type Outcome = NonNullable<AppState['lastOutcome']>
+
+function OneOutcome({ outcome }: { readonly outcome: Outcome }): ReactNode {
   const { dismiss } = useStore()
+  const { tone, text } = describeOutcome(outcome)
+  return (
+    <Notice tone={tone}>
+      <div className="spread">
+        <div className="outcome-text">
+          <p>{text}</p>
+          {outcome.result === 'failed' && outcome.code !== null && <CodePrint code={outcome.code} />}
+          {outcome.code?.startsWith('BROWSER_') === true && <TapInWindow />}
+        </div>
+        <Button look="quiet" size="little" aria-label="Close this notice" onPress={() => dismiss(outcome.operation)}>
+          Close
+        </Button>
+      </div>
+    </Notice>
+  )
+}
+
+/** Shown until closed or until the next operation starts; of an export, which ends beside others, also after one. */
+export function OutcomeNotice(): ReactNode {
+  const { lastOutcome, exported, operation } = useVaultState()
+  const { dismissed } = useModel()
+  const outcomes = [lastOutcome, exported].filter((outcome) => outcome !== null)
   // The region is always there: a reader only hears what changes inside one.
   return (
     <div role="status" className="outcome">
-      {lastOutcome !== null && operation === null && dismissed !== lastOutcome.operation && (
-        <Notice tone={describeOutcome(lastOutcome).tone}>
-          <div className="spread">
-            <div className="outcome-text">
-              <p>{describeOutcome(lastOutcome).text}</p>
-              {lastOutcome.result === 'failed' && lastOutcome.code !== null && <CodePrint code={lastOutcome.code} />}
-              {lastOutcome.code?.startsWith('BROWSER_') === true && <TapInWindow />}
-            </div>
-            <Button
-              look="quiet"
-              size="little"
-              aria-label="Close this notice"
-              onPress={() => dismiss(lastOutcome.operation)}
-            >
-              Close
-            </Button>
-          </div>
-        </Notice>
-      )}
+      {operation === null &&
+        outcomes
+          .filter((outcome) => !dismissed.includes(outcome.operation))
+          .map((outcome) => <OneOutcome key={outcome.operation} outcome={outcome} />)}
     </div>
   )
 }

@@ -21,7 +21,7 @@ const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>>
   'add-key': () => 'The new key is enrolled and signed for. Put one of the two away in another place.',
   amend: () => 'Signed by everybody needed. The change is in force.',
   'key-drill': () => 'The key works: it opened what it must open, and nothing was revealed.',
-  passphrase: () => 'The new passphrase of this key is in force. The old one opens nothing any more.',
+  passphrase: () => 'The new passphrase of this key is in force. The old one opens nothing in this vault any more.',
 }
 
 const cancelled: Readonly<Record<Outcome['kind'], string>> = {
@@ -30,7 +30,7 @@ const cancelled: Readonly<Record<Outcome['kind'], string>> = {
   seal: 'Sealing was cancelled and nothing was stored.',
   unseal: 'The request was cancelled and nothing was shown. The log says so.',
   classify: 'Nothing was recorded. It is still owed.',
-  export: 'Nothing was exported.',
+  export: 'Nothing was exported, and nothing of it was left there.',
   'add-key': 'Nothing was changed. The key that was begun is not enrolled.',
   amend: 'Nothing was changed: signatures count only when everybody needed has signed.',
   'key-drill': 'The test was cancelled. It says nothing about the key.',
@@ -48,7 +48,12 @@ export function describeOutcome(outcome: Outcome): { readonly tone: 'ok' | 'info
       return { tone: 'bad', text: `The key did not pass the test. ${sentenceFor(refused)}` }
     }
     case 'failed': {
-      const detail = outcome.detail === null ? {} : { custodian: outcome.detail }
+      const detail =
+        outcome.detail === null
+          ? {}
+          : outcome.kind === 'export'
+            ? { reason: outcome.detail }
+            : { custodian: outcome.detail }
       return { tone: 'bad', text: outcome.code === null ? sentenceFor('INTERNAL') : sentenceFor(outcome.code, detail) }
     }
   }

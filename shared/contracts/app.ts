@@ -110,7 +110,7 @@ export const outcomeViewSchema = z.strictObject({
   kind: operationViewSchema.shape.kind,
   result: z.enum(['done', 'cancelled', 'failed']),
   code: z.enum(errorCodes).nullable(),
-  /** Where an export was written, why a reveal window closed (a close reason), or whose share was damaged. */
+  /** Where an export was written or why not, why a reveal window closed (a close reason), or whose share was damaged. */
   detail: z.string().max(4096).nullable(),
   at: timestampSchema,
 })
@@ -191,6 +191,10 @@ export const appStateSchema = z.strictObject({
   ),
   operation: operationViewSchema.nullable(),
   lastOutcome: outcomeViewSchema.nullable(),
+  /** A signed export that is being written, whatever else is under way. `stopping`: it was cancelled and is taken away. */
+  exporting: z.strictObject({ operation: idSchema, folder: z.string().max(4096), stopping: z.boolean() }).nullable(),
+  /** How the last one ended, until something else is started after it. */
+  exported: outcomeViewSchema.nullable(),
   /** After every use: what people still owe. */
   owed: z.array(
     z.strictObject({
@@ -336,6 +340,7 @@ export const appContract = defineContract({
       }),
       output: started,
     },
+    /** Asks for a folder first; null when that was cancelled. OPERATION_BUSY also while one is being written. */
     'export.make': {
       input: z.strictObject({
         /** Who signs for it. */
@@ -345,8 +350,10 @@ export const appContract = defineContract({
         /** One file instead of a folder. */
         archive: z.boolean(),
       }),
-      output: started,
+      output: started.nullable(),
     },
+    /** Stops the export that is being written and takes away what there is of it. OPERATION_UNKNOWN. */
+    'export.cancel': { input: z.strictObject({ operation: idSchema }), output: nothing },
     /** A quorum signs that the log syncs to these sinks and no others. POLICY_INVALID {field, why}, AMENDMENT_EMPTY. */
     'sinks.set': { input: z.strictObject({ sinks: z.array(sinkSchema).max(limits.sinks) }), output: started },
     /** The sinks' settings as they stand in the manifest; how far each has come stands in the state. */

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../electron/cli/verify-command.ts'
 import { fromUtf8 } from '../../shared/bytes.ts'
 import { makeTamperCorpus } from '../support/tamper-corpus.ts'
-import { firstKey, finish, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
+import { firstKey, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
 import { check } from '../unit/audit/check-log.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
@@ -404,12 +404,12 @@ describe.skipIf(noPython)(title, () => {
       const [person] = vault.custodians
       if (person === undefined) throw new Error('no custodian')
       journey.tap.touch(firstKey(person))
-      const { operation } = await journey.app.call['export.make']({
+      const signed = await journey.app.call['export.make']({
         person: person.id,
         selection: null,
         archive: false,
       })
-      await finish(journey, operation)
+      await journey.app.until((state) => state.exported?.operation === signed?.operation, 'the export')
       const [honest] = judge([place.exportDir])
       const report = await verifyFolder(place.exportDir, null)
       expect(honest).toMatchObject({ integrity: { verdict: 'intact', problems: [] }, size: report.size })

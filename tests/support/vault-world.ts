@@ -92,7 +92,11 @@ export interface World {
   readonly strongroom: () => FakeStrongroom
   /** Reasons with which the vault asked main to end a strongroom. */
   readonly endsAsked: string[]
-  readonly host: { chooseFolder: () => string | null; refuseStart: boolean; answerEnd: boolean }
+  readonly host: {
+    chooseFolder: () => string | null | Promise<string | null>
+    refuseStart: boolean
+    answerEnd: boolean
+  }
   /** Orderly end. */
   readonly close: () => Promise<void>
   readonly disconnect: () => void
@@ -132,7 +136,7 @@ export function createWorld(link: VaultLink, serveMore: (hub: Hub) => void = () 
       if (host.answerEnd && strongroom?.operation === operation) strongroom.die()
       return {}
     },
-    chooseFolder: () => ({ path: host.chooseFolder() }),
+    chooseFolder: async () => ({ path: await host.chooseFolder() }),
     chooseFile: () => ({ path: null }),
     tapPlace: () => windowPlace,
     setTapPlace: () => windowPlace,

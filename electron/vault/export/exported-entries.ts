@@ -46,17 +46,21 @@ function refuseUnknown(selection: Selection): never {
 
 /**
  * Finds the entries of the first `size` that `selection` asks for.
- * @throws HalliganError LOG_INVALID {seq}, PERSON_UNKNOWN, CREDENTIAL_UNKNOWN when no entry names it
+ * @throws HalliganError CANCELLED after `stop`, LOG_INVALID {seq}, PERSON_UNKNOWN, CREDENTIAL_UNKNOWN when no entry names it
  */
 export async function chooseEntries(
   store: Store,
   primitives: Primitives,
   selection: Selection | null,
   size: number,
+  stop?: AbortSignal,
 ): Promise<ExportedEntries> {
   if (selection === null) return { read: () => readRange(store, size), selected: size, shown: size, plan: null }
   const planner = createPartPlanner(primitives, selection)
-  for await (const batch of readRange(store, size)) for (const bytes of batch) planner.add(bytes)
+  for await (const batch of readRange(store, size)) {
+    if (stop?.aborted === true) throw new HalliganError('CANCELLED')
+    for (const bytes of batch) planner.add(bytes)
+  }
   const plan = planner.finish()
   if (plan.selected === 0 && selection.kind !== 'period') refuseUnknown(selection)
   const { shown, selected } = plan

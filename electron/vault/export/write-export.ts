@@ -44,7 +44,10 @@ type DamagedContext = Pick<VaultContext, 'store' | 'clock'> & { readonly log: Pi
 
 const asExportError = (error: unknown): HalliganError => {
   // What was asked for, or the vault itself, is at fault: another folder would not help.
-  if (error instanceof HalliganError && ['PERSON_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'LOG_INVALID'].includes(error.code))
+  if (
+    error instanceof HalliganError &&
+    ['CANCELLED', 'PERSON_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'LOG_INVALID'].includes(error.code)
+  )
     return error
   return new HalliganError('EXPORT_FAILED', { reason: String(asStorageError(error).detail['reason'] ?? '') }, error)
 }
@@ -66,6 +69,25 @@ async function openTarget({ clock }: Pick<ExportContext, 'clock'>, wish: Omit<Ex
     return { target: await openExportTarget(wish.chosen, wish.archive, at), at }
   } catch (error) {
     throw asExportError(error)
+  }
+}
+
+/** The same target, which takes nothing more after `stop`. */
+function stopWriting(target: ExportTarget, stop: AbortSignal): ExportTarget {
+  const check = (): void => {
+    if (stop.aborted) throw new HalliganError('CANCELLED')
+  }
+  return {
+    ...target,
+    add: (name, fill) =>
+      target.add(name, async (write) => {
+        check()
+        await fill(async (bytes) => {
+          check()
+          await write(bytes)
+        })
+        check()
+      }),
   }
 }
 
@@ -118,7 +140,8 @@ async function addKit(target: ExportTarget, kit: ExportKit | null): Promise<Writ
  * Writes an export of the log up to `head`, whose checkpoint must have been kept. It is none before it is published: what must
  * be on record first can be.
  * @param signedBy name of the person who signs for it; null when nobody does
- * @throws HalliganError EXPORT_FAILED {reason}, PERSON_UNKNOWN, CREDENTIAL_UNKNOWN, LOG_INVALID; nothing half-written is left
+ * @param stop asked before everything that is written
+ * @throws HalliganError CANCELLED after `stop`, EXPORT_FAILED {reason}, PERSON_UNKNOWN, CREDENTIAL_UNKNOWN, LOG_INVALID; nothing half-written is left
  */
 export async function prepareExport(
   context: ExportContext,
@@ -127,12 +150,14 @@ export async function prepareExport(
   wish: ExportWish,
   kit: ExportKit | null,
   signedBy: string | null,
+  stop?: AbortSignal,
 ): Promise<PreparedExport> {
   const { store, primitives, log } = context
   const { selection } = wish
-  const { target, at } = await openTarget(context, wish)
+  const { target: opened, at } = await openTarget(context, wish)
+  const target = stop === undefined ? opened : stopWriting(opened, stop)
   return orAbandon(target, async () => {
-    const entries = await chooseEntries(store, primitives, selection, head.size)
+    const entries = await chooseEntries(store, primitives, selection, head.size, stop)
     const [first, ...more] = await addEntries(target, entries)
     const notes = await readCheckpoints(context, head.size, selection !== null)
     const checkpoints = await addText(target, exportFiles.checkpoints, notes)

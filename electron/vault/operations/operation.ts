@@ -55,6 +55,9 @@ export interface Operation {
   readonly overCode: () => ErrorCode
   /** A tap was refused, and the log says so. */
   readonly noteRefusal?: (code: ErrorCode) => void
-  /** Appends what has to be said about the end. Called once, last; must leave the operation closed even if it throws. */
-  readonly conclude: (ending: Ending) => Promise<Outcome>
+  /**
+   * Appends what has to be said about the end. Called once, last; must leave the operation closed even if it throws. Null: what it
+   * began goes on, and how that ends is said elsewhere.
+   */
+  readonly conclude: (ending: Ending) => Promise<Outcome | null>
 }

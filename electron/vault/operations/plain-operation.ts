@@ -6,7 +6,7 @@ import type { LogHead } from '../../../shared/domain/statements.ts'
 import type { ErrorCode } from '../../../shared/errors.ts'
 import type { VaultContext } from '../context.ts'
 import { startStopwatch } from '../requests/deadlines.ts'
-import type { Ending, KindCalls, Operation } from './operation.ts'
+import type { Ending, KindCalls, Operation, Outcome } from './operation.ts'
 
 /** A form left open must not keep what was typed into it for ever, nor the one place that an emergency needs. */
 const lifetimeMs = 30 * 60_000
@@ -22,8 +22,10 @@ export interface PlainOperation {
   readonly isDone: () => boolean
   readonly viewTaps?: () => OperationView['taps']
   readonly noteHead?: (head: LogHead) => void
-  /** For the sentence about the outcome, e.g. where an export was written. */
-  readonly detail?: () => string | null
+}
+
+interface ConcludedOperation extends Operation {
+  readonly conclude: (ending: Ending) => Promise<Outcome>
 }
 
 function judge(ending: Ending, isDone: boolean): { result: 'done' | 'cancelled' | 'failed'; code: ErrorCode | null } {
@@ -48,8 +50,8 @@ function judge(ending: Ending, isDone: boolean): { result: 'done' | 'cancelled' 
 export function createPlainOperation(
   { log, clock }: Pick<VaultContext, 'log' | 'clock'>,
   plain: PlainOperation,
-): Operation {
-  const { id, kind, person, need, job, calls, isDone, viewTaps, noteHead, detail } = plain
+): ConcludedOperation {
+  const { id, kind, person, need, job, calls, isDone, viewTaps, noteHead } = plain
   const sinceStarted = startStopwatch(clock)
   return {
     id,
@@ -70,7 +72,7 @@ export function createPlainOperation(
       await log.append([
         { type: 'operation.ended', actor: { kind: 'station' }, data: { operation: id, kind, result, code } },
       ])
-      return { result, code, detail: detail?.() ?? null }
+      return { result, code, detail: null }
     },
   }
 }

@@ -72,7 +72,7 @@ export function createRunner(ports: RunnerPorts): Runner {
     if (run.over) return
     run.over = true
     const { operation } = run
-    let outcome: Outcome
+    let outcome: Outcome | null
     try {
       outcome = await operation.conclude(ending)
     } catch (error) {
@@ -83,6 +83,7 @@ export function createRunner(ports: RunnerPorts): Runner {
     claimed = false
     previous = run.gone
     onChange()
+    if (outcome === null) return
     const told = { operation: operation.id, kind: operation.kind, at: now(), ...outcome }
     // It says that the process is gone, so it is said when that is true; and not over a newer operation.
     void run.gone.reached.then(() => {

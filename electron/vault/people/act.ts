@@ -14,8 +14,10 @@ export interface Act {
   /** Whose tap it takes. */
   readonly person: string
   readonly detail: ActDetail
-  /** Appends the act's own entry. Its result is what the outcome's sentence may say. */
-  readonly perform: (statement: ActStatement, tap: Tap) => Promise<string | null>
+  /** Appends the act's own entry, or begins what will. */
+  readonly perform: (statement: ActStatement, tap: Tap, operation: string) => Promise<void> | void
+  /** What `perform` begins goes on after the operation, and says itself how it ended. */
+  readonly endsLater?: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     head: context.log.head(),
     nonce: newNonce(context),
   }
-  let performed: { readonly detail: string | null } | null = null
+  let isPerformed = false
 
   function checkTap(tap: Tap): void {
     if (tap.person !== person.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
@@ -52,7 +54,7 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     if (problem !== null) throw new HalliganError(problem)
   }
 
-  return createPlainOperation(context, {
+  const operation = createPlainOperation(context, {
     id,
     kind: act.kind,
     person: person.id,
@@ -60,13 +62,15 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     job: { kind: 'act', ...vaultFacts(context, id), manifests: registry.chain(), statement },
     calls: {
       acted: async ({ tap }) => {
-        insist(performed === null, 'acted-twice')
+        insist(!isPerformed, 'acted-twice')
         checkTap(tap)
-        performed = { detail: await act.perform(statement, tap) }
+        await act.perform(statement, tap, id)
+        isPerformed = true
         return {}
       },
     },
-    isDone: () => performed !== null,
-    detail: () => performed?.detail ?? null,
+    isDone: () => isPerformed,
   })
+  const endsLater = (): boolean => act.endsLater === true && isPerformed
+  return { ...operation, conclude: async (ending) => (endsLater() ? null : operation.conclude(ending)) }
 }

@@ -31,7 +31,6 @@ export function createClassification(
     perform: async (statement, tap) => {
       const data = { request, statement, key: tap.key, assertion: tap.assertion }
       await context.log.append([{ type: 'request.classified', actor: personActor(person, true), data }])
-      return null
     },
   })
 }

@@ -2,7 +2,7 @@
 import { useRef, useState, type ReactNode } from 'react'
 import { ProgressBar } from 'react-aria-components/ProgressBar'
 import type { VerifyReport } from '../../../shared/audit/report.ts'
-import type { SinkView } from '../../../shared/contracts/app.ts'
+import type { AppState, SinkView } from '../../../shared/contracts/app.ts'
 import { Button } from '../../ui/button.tsx'
 import { CodePrint, ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { Icon } from '../../ui/pictures.tsx'
@@ -86,13 +86,35 @@ function Acknowledged({ sinks }: { readonly sinks: readonly SinkView[] }): React
   )
 }
 
+/** An export that is being written, beside whatever else is under way. */
+function Exporting({ exporting }: { readonly exporting: NonNullable<AppState['exporting']> }): ReactNode {
+  const { call } = useStore()
+  const { run, busy, error } = useAction()
+  const { operation, folder, stopping } = exporting
+  return (
+    <div className="stack" role="status">
+      <div className="spread">
+        <p>{stopping ? 'The export is being stopped and taken away…' : `The export is being written to ${folder}…`}</p>
+        <Button
+          look="quiet"
+          isDisabled={busy || stopping}
+          onPress={() => void run(() => call['export.cancel']({ operation }))}
+        >
+          Stop exporting
+        </Button>
+      </div>
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+    </div>
+  )
+}
+
 /** On top of the timeline. */
 export function LogPanel(): ReactNode {
-  const { log, operation, sinks } = useVaultState()
+  const { log, operation, exporting, sinks } = useVaultState()
   const { call } = useStore()
   const { run, busy, error } = useAction()
   const [report, setReport] = useState<VerifyReport | null>(null)
-  const [exporting, setExporting] = useState(false)
+  const [isAsked, setAsked] = useState(false)
   const exportButton = useRef<HTMLButtonElement>(null)
   const verdict = describeLog(log)
   const icon = verdict.tone === 'bad' ? 'stop' : verdict.tone === 'ok' ? 'check' : 'info'
@@ -101,7 +123,7 @@ export function LogPanel(): ReactNode {
     await run(async () => setReport(await call['log.verify']({})))
   }
   const closeExport = (): void => {
-    setExporting(false)
+    setAsked(false)
     exportButton.current?.focus()
   }
   return (
@@ -117,16 +139,17 @@ export function LogPanel(): ReactNode {
           </Button>
           <Button
             ref={exportButton}
-            aria-expanded={exporting}
-            isDisabled={operation !== null}
-            onPress={() => setExporting(!exporting)}
+            aria-expanded={isAsked && exporting === null}
+            isDisabled={operation !== null || exporting !== null}
+            onPress={() => setAsked(!isAsked)}
           >
             Export the log
           </Button>
         </div>
       </div>
       {sinks.length > 0 && <Acknowledged sinks={sinks} />}
-      {exporting && operation === null && <ExportForm onClose={closeExport} />}
+      {exporting !== null && <Exporting exporting={exporting} />}
+      {isAsked && operation === null && exporting === null && <ExportForm onClose={closeExport} />}
       {busy && <VerifyProgress />}
       {report !== null && !busy && <Report report={report} />}
       {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}

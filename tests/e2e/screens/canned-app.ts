@@ -21,6 +21,8 @@ export const noVault: AppState = {
   safes: [],
   operation: null,
   lastOutcome: null,
+  exporting: null,
+  exported: null,
   owed: [],
   log: { size: 0, root: null, words: [], lastAt: null, integrity: 'checking', completeness: 'checking' },
   sinks: [],
@@ -256,11 +258,11 @@ export const afterUse: AppState = {
 
 export const failedExport: AppState = {
   ...ready,
-  lastOutcome: outcome({ kind: 'export', result: 'failed', code: 'EXPORT_FAILED' }),
+  exported: outcome({ kind: 'export', result: 'failed', code: 'EXPORT_FAILED' }),
 }
 export const doneExport: AppState = {
   ...ready,
-  lastOutcome: outcome({ kind: 'export', detail: '/media/usb/halligan-export-2026-11-23T140210Z' }),
+  exported: outcome({ kind: 'export', detail: '/media/usb/halligan-export-2026-11-23T140210Z' }),
 }
 export const failedRequest: AppState = {
   ...ready,

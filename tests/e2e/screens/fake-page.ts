@@ -182,6 +182,7 @@ function serveApp(can: AppCan): void {
     'sync.retry': done('sync.retry'),
     'sync.secret': done('sync.secret'),
     'export.make': start('export.make'),
+    'export.cancel': done('export.cancel'),
     'timeline.find': ({ filter }) => {
       refuse('timeline.page')
       if (can.logSize !== undefined) return { size: can.logSize, seqs: null }

@@ -87,7 +87,7 @@ test('a request while the browser waits', async () => {
 
 test('the browser failed: what to do, and the way out', async () => {
   const lastOutcome = {
-    ...canned.failedExport.lastOutcome!,
+    ...canned.failedExport.exported!,
     kind: 'seal',
     code: 'BROWSER_FAILED',
     detail: null,

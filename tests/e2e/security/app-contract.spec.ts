@@ -159,6 +159,7 @@ test.describe('a hostile app page', () => {
       ['setup.acknowledge', {}],
       ['export.make', { person: id, selection: null, archive: false }],
       ['operation.cancel', { operation: id }],
+      ['export.cancel', { operation: id }],
       ['request.classify', { request: id, outcome: 'drill', note: '', person: id }],
     ]
     for (const [method, input] of orders) {

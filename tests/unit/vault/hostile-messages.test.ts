@@ -69,6 +69,7 @@ describe('hostile messages to the vault', () => {
       'credential.seal': { ...sealInput(ready), person: newId() },
       'request.open': { ...requestInput(ready, credential), requester: newId() },
       'operation.cancel': { operation: newId() },
+      'export.cancel': { operation: newId() },
       'request.classify': { request: newId(), outcome: 'drill', note: '', person: ready.lead.id },
       'export.make': { person: newId(), selection: null, archive: false },
       'sinks.set': { sinks: [] },

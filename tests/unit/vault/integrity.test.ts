@@ -245,6 +245,7 @@ describe('a changed past', () => {
     await world.call['export.make']({ person: ready.lead.id, selection: null, archive: false })
     const { statement } = jobOf(await world.strongroom().job(), 'act')
     await world.strongroom().call.acted({ tap: makeTap(ready.lead, firstKeyOf(ready.lead), 'act', statement) })
+    await expect.poll(async () => (await world.state()).exported?.result).toBe('done')
     expect(existsSync(path.join(folder, 'log.jsonl'))).toBe(true)
   })
 })
