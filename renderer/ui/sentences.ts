@@ -201,10 +201,17 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
       : `${word(detail, 'sink', 'The sink')} cannot be reached. Nothing is lost: syncing goes on by itself when it can be.`,
   SINK_CERTIFICATE: (detail) =>
     `${word(detail, 'sink', 'The sink')} shows a certificate that the settings do not trust. Nothing was sent. Ask who runs it.`,
-  SINK_LOGIN: (detail) =>
-    detail['reason'] === 'not-set'
-      ? `${word(detail, 'sink', 'The sink')} asks for a password, token or client key, and none is set on this station for these settings.`
-      : `${word(detail, 'sink', 'The sink')} does not let us in. Set its password, token or client key on this station.`,
+  SINK_LOGIN: (detail) => {
+    const sink = word(detail, 'sink', 'The sink')
+    switch (detail['reason']) {
+      case 'not-set':
+        return `${sink} asks for a password, token or client key, and none is set on this station for these settings.`
+      case 'not-its-writer':
+        return `${sink} does not know this station as the writer of this log. Ask who runs it to enter the station among the writers.`
+      default:
+        return `${sink} does not let us in. Set its password, token or client key on this station.`
+    }
+  },
   SINK_SCHEMA_MISSING: (detail) =>
     `${word(detail, 'sink', 'The sink')} is there, but the place for the entries is not. Ask who runs it to set it up.`,
   SINK_FULL: (detail) =>
