@@ -187,12 +187,19 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   ALREADY_CLASSIFIED: () => 'Somebody has recorded already what this use was. Nothing more to do here.',
 
   LOG_INVALID: () => 'The log does not check. Open the timeline to see where, and export it for your auditor.',
-  EXPORT_FAILED: ({ reason }) =>
-    reason === 'ENOSPC' || reason === 'EDQUOT'
-      ? 'There is not enough room for the export, and nothing of it was left there. Free some space or choose another folder, then try again.'
-      : reason === 'too-large'
-        ? 'The log is too long for one file. Export it into a folder.'
-        : 'The export could not be written, and nothing of it was left there. Choose another folder and try again.',
+  EXPORT_FAILED: ({ reason }) => {
+    switch (reason) {
+      case 'ENOSPC':
+      case 'EDQUOT':
+        return 'There is not enough room for the export, and nothing of it was left there. Free some space or choose another folder, then try again.'
+      case 'too-large':
+        return 'The log is too long for one file. Export it into a folder.'
+      case 'log-moved':
+        return 'Something else was signed while the export was being written, so it was not kept. Nothing of it was left there; export again.'
+      default:
+        return 'The export could not be written, and nothing of it was left there. Choose another folder and try again.'
+    }
+  },
 
   SINK_UNKNOWN: () => 'There is no such place to sync to. Look again: it may have been taken out.',
   SINK_UNREACHABLE: (detail) =>

@@ -2,11 +2,9 @@
  * Two verifiers of one format: the product's, and one in Python, from docs/format.md, that shares no code with it. Where they disagree, one
  * of three is wrong: the product, the page, or the second verifier.
  */
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../electron/cli/verify-command.ts'
 import { fromUtf8 } from '../../shared/bytes.ts'
@@ -17,35 +15,7 @@ import type { TestLog } from '../unit/audit/log-writer.ts'
 import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
 import { createTestVault, personActor, type TestPerson, type TestVault } from '../unit/audit/test-vault.ts'
 import { makeWorkplace, starters } from '../unit/system/starters.ts'
-
-interface OracleReport {
-  readonly integrity: {
-    readonly verdict: string
-    readonly trustworthy: number
-    readonly problems: readonly { readonly code: string; readonly seq: number | null }[]
-  }
-  readonly completeness: { readonly verdict: string; readonly problem: string | null }
-  readonly size: number
-  readonly root: string | null
-}
-
-const script = fileURLToPath(new URL('./verify_log.py', import.meta.url))
-// -B: no compiled files beside the sources.
-const runPython = (...args: readonly string[]) => spawnSync('python3', ['-B', ...args], { encoding: 'utf8' })
-const noPython = runPython('-c', 'import sys; sys.exit(sys.version_info < (3, 8))').status !== 0
-const title = noPython
-  ? 'the second verifier (skipped: python3 3.8 or newer is not on this machine)'
-  : 'the second verifier'
-
-/** Judges folders, one report each, in order. */
-function judge(folders: readonly string[]): OracleReport[] {
-  const { status, stdout, stderr } = runPython(script, ...folders)
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as OracleReport)
-}
+import { judge, noPython, title } from './run-oracle.ts'
 
 let root: string
 let made = 0
