@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { fromBase64Url, toBase64Url, utf8, concatBytes } from '../bytes.ts'
 import { canonicalBytes, canonicalMessage } from '../canonical.ts'
 import { bytesSchema, countSchema, hashSchema, idSchema, timestampSchema } from '../domain/forms.ts'
+import { credentialIdSchema } from '../domain/manifest.ts'
+import { actStatementSchema } from '../domain/statements.ts'
+import { assertionSchema } from '../domain/tap.ts'
 import type { Primitives } from '../primitives.ts'
 import { readCanonical, type Reading } from './entry-reader.ts'
 import { selectionSchema } from '../domain/selection.ts'
@@ -28,6 +31,10 @@ const exportDescriptionSchema = z.strictObject({
   selected: countSchema,
   /** Entries that are here: those, and what their check needs. */
   shown: countSchema,
+  /** The tap of whoever signs for it; absent when nobody does (command line). */
+  signed: z
+    .strictObject({ statement: actStatementSchema, key: credentialIdSchema, assertion: assertionSchema })
+    .optional(),
   /** Every other file of the export, names ascending. */
   files: z.array(z.strictObject({ name: fileNameSchema, bytes: countSchema, sha256: hashSchema })).max(filesMax),
 })

@@ -131,9 +131,12 @@ function sayExport({ export: said }: VerifyReport): string[] {
   if (said === null) {
     return ['This export does not describe itself: tables and reports beside the log are vouched for by nobody.']
   }
-  const { selection, selected, shown, files, at } = said
+  const { selection, selected, shown, files, at, signedBy } = said
   const needed = shown > selected ? ` (${selected} asked for, ${shown - selected} to check them by)` : ''
-  return [`Exported at ${at}: ${saySelection(selection)}, ${shown} shown${needed}, ${files} files.`]
+  return [
+    `Exported at ${at}: ${saySelection(selection)}, ${shown} shown${needed}, ${files} files.`,
+    signedBy === null ? 'Nobody signed for it.' : `${signedBy} signed for it with a security key.`,
+  ]
 }
 
 /** What was looked at, one sentence a line. */

@@ -93,6 +93,8 @@ export const verifyReportSchema = z.strictObject({
       selected: countSchema,
       shown: countSchema,
       files: countSchema,
+      /** Whose tap signs for it; null when nobody's does (command line). */
+      signedBy: z.string().max(100).nullable(),
     })
     .nullable(),
 })

@@ -4,6 +4,7 @@ import { HalliganError } from '../errors.ts'
 import type { Primitives } from '../primitives.ts'
 import { logOrigin } from './checkpoint.ts'
 import { isExportSigned, readExportDescription, type ExportDescription } from './export-description.ts'
+import { findSignerProblem, signerName } from './export-signer.ts'
 import { readWhole, type ExportFile, type ExportPlace } from './export-place.ts'
 import { createExportSource, readRawLines } from './export-source.ts'
 import { exportFiles, filesForPeople } from './export.ts'
@@ -203,6 +204,10 @@ export async function verifyExport(
     if (!isExportSigned(primitives, signed, judged.end.activeKey)) {
       problems.add('export-signature-invalid', null, `${exportFiles.description} is not signed by the station's key`)
     }
+    const unsigned = findSignerProblem(primitives, said, judged.end.inForce)
+    if (unsigned !== null) {
+      problems.add('export-signature-invalid', null, `the tap of whoever signs for the export: ${unsigned}`)
+    }
     checkDescription(said, kind, judged, problems.add)
     await checkFiles(said, place, options.createHash, problems.add)
   } else if (file !== null) {
@@ -215,6 +220,13 @@ export async function verifyExport(
   const { at, selection, selected, shown, files } = said
   return {
     ...withProblems(report, problems.list()),
-    export: { at, selection, selected, shown, files: files.length },
+    export: {
+      at,
+      selection,
+      selected,
+      shown,
+      files: files.length,
+      signedBy: signerName(said, judged.end.inForce),
+    },
   }
 }

@@ -155,7 +155,11 @@ export function createPartVerifier(primitives: Primitives, options: PartVerifier
     addStrayProof: () => {
       problems.add('proof-invalid', null, 'a proof without its entry')
     },
-    end: () => ({ origin: check.succession.origin(), activeKey: check.succession.activeKey() }),
+    end: () => ({
+      origin: check.succession.origin(),
+      activeKey: check.succession.activeKey(),
+      inForce: check.manifests.inForce(),
+    }),
     report: () => {
       if (shown === 0) problems.add('log-empty', null, 'there is no entry')
       const isSigned = checkCheckpoint()

@@ -10,6 +10,7 @@ import { isPlainType } from './duties.ts'
 import { matchEntry } from './entry-match.ts'
 import { entryBytesMax, readEntry } from './entry-reader.ts'
 import type { Entry } from './entry.ts'
+import type { InForceAtEnd } from './export-signer.ts'
 import { headWords } from './head-words.ts'
 import { createKnownCheckpoints, type Known } from './known-checkpoint.ts'
 import { appendLeaf, emptyTree, leafHash, treeRoot } from './merkle.ts'
@@ -33,6 +34,8 @@ export interface LogEnd {
   /** Origin of the log's checkpoints; null when entry 0 does not say. */
   readonly origin: string | null
   readonly activeKey: Uint8Array
+  /** Manifest in force then. */
+  readonly inForce: InForceAtEnd | undefined
 }
 
 export interface LogVerifier {
@@ -187,7 +190,11 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
     addEntry,
     addCheckpoint,
     addRecord: records.add,
-    end: () => ({ origin: succession.origin(), activeKey: succession.activeKey() }),
+    end: () => ({
+      origin: succession.origin(),
+      activeKey: succession.activeKey(),
+      inForce: manifests.inForce(),
+    }),
     report,
   }
 }

@@ -4,7 +4,8 @@ import hashlib
 import os
 
 from curves import verify_ed25519
-from shapes import Refused, decode64url, fits, message, parse_canonical, sha256
+from log_parts import check_tap, keys_of, manifest_hash
+from shapes import Refused, decode64url, encode64url, fits, message, parse_canonical, sha256
 
 READ = {'whole': ['log.jsonl', 'checkpoints.txt', 'manifests.jsonl'], 'part': ['entries.jsonl', 'proofs.jsonl', 'checkpoints.txt', 'manifests.jsonl']}
 ALWAYS = ('vault.created', 'log.key-rotated', 'key.enrolled', 'manifest.signed', 'manifest.changed', 'export.made')
@@ -39,6 +40,24 @@ def read_description(folder, schema):
 
 def check_description(signed, key):
     need(verify_ed25519(key, message('export', signed['export']), decode64url(signed['signature'])), 'export-signature-invalid', '')
+
+
+def check_signer(said, manifest):
+    """The tap of whoever signs for the export, if there is one."""
+    if 'signed' not in said:
+        return
+    bad = 'export-signature-invalid'
+    statement, detail = said['signed']['statement'], said['signed']['statement']['detail']
+    need(manifest is not None and statement['manifest'] == encode64url(manifest_hash(manifest)), bad, 'manifest')
+    need((statement['vault'], statement['station']) == (said['vault'], said['station']), bad, 'another log')
+    about = (detail['kind'], detail.get('size'), detail.get('root'), detail.get('selection'))
+    need(about == ('export', said['size'], said['root'], said['selection']), bad, 'about something else')
+    keys = keys_of(manifest, statement['person'])
+    need(said['signed']['key'] in keys, bad, 'key')
+    try:
+        check_tap(keys[said['signed']['key']], said['signed']['assertion'], sha256(message('act', statement)))
+    except Refused as refused:
+        raise Refused(bad, refused.why) from refused
 
 
 def check_claims(said, facts):

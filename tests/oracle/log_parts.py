@@ -1,6 +1,7 @@
 """Tree, signed notes, taps, manifest chain. From docs/format.md, sections 2 to 4."""
 
 import json
+import re
 import os
 
 from curves import verify_ed25519, verify_es256
@@ -8,6 +9,7 @@ from shapes import Refused, canonical, decode64, decode64url, encode64url, messa
 
 RP_ID = 'halligan.localhost'
 ORIGIN = 'https://halligan.localhost'
+LOOPBACK_ORIGIN = re.compile(r'http://halligan\.localhost:[1-9][0-9]{0,4}')
 
 
 class Tree:
@@ -113,6 +115,10 @@ def check_signature(public_key, assertion):
         return False
 
 
+def is_origin(origin):
+    return isinstance(origin, str) and (origin == ORIGIN or LOOPBACK_ORIGIN.fullmatch(origin) is not None)
+
+
 def check_tap(public_key, assertion, challenge):
     """Section 4. Raises tap-statement-mismatch for another challenge, tap-signature-invalid for everything else."""
     bad = lambda why: Refused('tap-signature-invalid', why)
@@ -121,7 +127,7 @@ def check_tap(public_key, assertion, challenge):
         data = decode64url(assertion['authenticatorData'])
     except ValueError as error:
         raise bad('client data') from error
-    if not isinstance(client, dict) or client.get('type') != 'webauthn.get' or client.get('origin') != ORIGIN:
+    if not isinstance(client, dict) or client.get('type') != 'webauthn.get' or not is_origin(client.get('origin')):
         raise bad('client data')
     if client.get('crossOrigin', False) is not False or 'topOrigin' in client:
         raise bad('cross origin')

@@ -12,7 +12,7 @@ import sys
 
 from curves import verify_ed25519
 from duties import Duties
-from exports import ProvenHeads, check_claims, check_description, check_files, check_selection, judge_part, read_description
+from exports import ProvenHeads, check_claims, check_description, check_files, check_selection, check_signer, judge_part, read_description
 from log_parts import Note, Tree, check_chain, head_words, split_notes
 from shapes import Refused, decode64url, encode64url, fits, message, parse_canonical, sha256
 
@@ -202,6 +202,7 @@ class Verifier:
                 self.found('checkpoint-beyond-log', None, str(size))
         if duties is None or duties.in_force < len(self.manifests):
             self.found('manifest-not-in-log', None)
+        self.last_manifest = None if duties is None else duties.manifest
 
     def check_export(self, kind, facts):
         """`export.json`, once the log has been read."""
@@ -214,11 +215,12 @@ class Verifier:
             return self.found('export-malformed', None, 'missing') if kind == 'part' or stray else None
         said, state = signed['export'], self.state or {'key': encode64url(bytes(32)), 'vault': '', 'station': ''}
         self.attempt(None, check_description, signed, decode64url(state['key']))
+        self.attempt(None, check_signer, said, self.last_manifest)
         self.attempt(None, check_claims, said, {**facts, 'kind': kind, 'vault': state['vault'], 'station': state['station']})
         return self.attempt(None, check_files, said, self.folder)
 
     def read_all(self):
-        notes = []
+        notes, self.last_manifest = [], None
         try:
             self.read_manifests()
         except Refused as refused:
@@ -342,6 +344,7 @@ class PartVerifier(Verifier):
             self.expected = seq + 1
         if duties is None or duties.in_force < len(self.manifests):
             self.found('manifest-not-in-log', None)
+        self.last_manifest = None if duties is None else duties.manifest
         return entries
 
     def check_checkpoint(self, notes):

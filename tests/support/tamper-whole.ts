@@ -1,9 +1,11 @@
 /** Whole exports that were tampered with. */
 import { nodePrimitives } from '../../electron/platform/primitives.ts'
 import { challengeOf } from '../../shared/audit/tap.ts'
-import { createTestVault } from '../unit/audit/test-vault.ts'
+import { createTestVault, type TestPerson } from '../unit/audit/test-vault.ts'
 import { exportFiles, filesForPeople } from '../../shared/audit/export.ts'
-import { utf8 } from '../../shared/bytes.ts'
+import { parseCheckpoint } from '../../shared/audit/checkpoint.ts'
+import type { ExportDescription } from '../../shared/audit/export-description.ts'
+import { toBase64Url, utf8 } from '../../shared/bytes.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import { editEntry, relink, stranger } from '../unit/audit/tampering.ts'
 import { bareWhole, describeExport, wholeExport, wholeFacts, type Files } from './export-files.ts'
@@ -192,6 +194,59 @@ export function* wholeCases(scene: Scene): Generator<TamperCase> {
     describeExport(files, log, key, { ...wholeFacts(log), selection: { kind: 'person', person: scene.person } }),
     'export-mismatch',
   )
+  yield* signerCases(scene)
+}
+
+const firstKey = ({ keys }: TestPerson): TestPerson['keys'][number] => {
+  const [key] = keys
+  if (key === undefined) throw new Error('no key')
+  return key
+}
+
+/** Exports that say who signed for them, truly or not. */
+function* signerCases(scene: Scene): Generator<TamperCase> {
+  const { vault, log, key } = scene
+  const [ada, grace] = vault.people
+  if (ada === undefined || grace === undefined) throw new Error('two people')
+  const { size, root } = wholeHead(scene)
+  const signedBy = (signed: NonNullable<ExportDescription['signed']>): Files =>
+    describeExport(wholeExport(log, key), log, key, wholeFacts(log), { signed })
+  const act = vault.writeAct(ada, { kind: 'export', size, root })
+  const challenge = challengeOf(nodePrimitives, 'act', act.statement)
+  const tapFrom = (origin: string): Files => signedBy({ ...act, assertion: firstKey(ada).tap(challenge, { origin }) })
+  const bad = 'export-signature-invalid'
+
+  yield honest('signed for', signedBy(act), noteOf(log, -1), true)
+  yield honest('signed for in the browser', tapFrom('http://halligan.localhost:41234'), noteOf(log, -1), true)
+  yield broken('signed for on another page', tapFrom('http://halligan.localhost.example:41234'), bad)
+  yield broken(
+    'signed for with the tap of somebody else',
+    signedBy({ ...act, assertion: firstKey(grace).tap(challenge) }),
+    bad,
+  )
+  yield broken(
+    'signed for by one, with the key of another',
+    signedBy({ ...act, key: firstKey(grace).credentialId }),
+    bad,
+  )
+  yield broken(
+    'the signature of a shorter log',
+    signedBy(vault.writeAct(ada, { kind: 'export', size: size - 1, root })),
+    bad,
+  )
+  const selection = { kind: 'person', person: ada.id } as const
+  yield broken('the signature of a part', signedBy(vault.writeAct(ada, { kind: 'export', size, root, selection })), bad)
+  yield broken(
+    'a signature of something else',
+    signedBy(vault.writeAct(ada, { kind: 'key-drill', key: firstKey(ada).credentialId, safes: [] })),
+    bad,
+  )
+}
+
+function wholeHead({ log }: Scene): { size: number; root: string } {
+  const head = parseCheckpoint(noteOf(log, -1))
+  if (head === null) throw new Error('a log without a checkpoint')
+  return { size: head.size, root: toBase64Url(head.root) }
 }
 
 /** What a station that lies can write: everything fits but one signature of somebody's key. */

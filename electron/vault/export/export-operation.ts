@@ -62,10 +62,12 @@ export async function createExport(
     perform: (statement, { key, assertion }, operation) => {
       const write = async (stop: AbortSignal): Promise<string> => {
         const wish = { selection, archive, chosen: folder }
-        const made = await prepareExport(context, registry.chain(), { size, root }, wish, kit, person.name, stop)
+        const signed = { statement, key, assertion }
+        const signer = { name: person.name, signed }
+        const made = await prepareExport(context, registry.chain(), { size, root }, wish, kit, signer, stop)
         try {
           if (stop.aborted) throw new HalliganError('CANCELLED')
-          const data = { size, root, digest: made.digest, signed: { statement, key, assertion } }
+          const data = { size, root, digest: made.digest, signed }
           // On record before it is one: no export is out there that the log does not know of.
           await log.append([{ type: 'export.made', actor: personActor(person, true), data }], (statements, [entry]) =>
             refuseOvertaken(statements, statement.head.size, entry?.seq ?? size),

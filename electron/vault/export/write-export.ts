@@ -5,6 +5,7 @@ import { headWords } from '../../../shared/audit/head-words.ts'
 import type { Selection } from '../../../shared/domain/selection.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
+import type { ExportDescription } from '../../../shared/audit/export-description.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { readEntryRows, signedManifestBytes } from '../audit/verify-vault.ts'
@@ -139,7 +140,7 @@ async function addKit(target: ExportTarget, kit: ExportKit | null): Promise<Writ
 /**
  * Writes an export of the log up to `head`, whose checkpoint must have been kept. It is none before it is published: what must
  * be on record first can be.
- * @param signedBy name of the person who signs for it; null when nobody does
+ * @param signer who signs for it, and their tap; null when nobody does
  * @param stop asked before everything that is written
  * @throws HalliganError CANCELLED after `stop`, EXPORT_FAILED {reason}, PERSON_UNKNOWN, CREDENTIAL_UNKNOWN, LOG_INVALID; nothing half-written is left
  */
@@ -149,7 +150,7 @@ export async function prepareExport(
   head: LogHead,
   wish: ExportWish,
   kit: ExportKit | null,
-  signedBy: string | null,
+  signer: { readonly name: string; readonly signed: NonNullable<ExportDescription['signed']> } | null,
   stop?: AbortSignal,
 ): Promise<PreparedExport> {
   const { store, primitives, log } = context
@@ -178,7 +179,7 @@ export async function prepareExport(
         station: genesis.station,
         at: at.text,
         atMs: at.ms,
-        signedBy,
+        signedBy: signer?.name ?? null,
         isPart: selection !== null,
         head,
         words: headWords(primitives, head),
@@ -197,6 +198,7 @@ export async function prepareExport(
           at: at.text,
           ...head,
           selection,
+          ...(signer === null ? {} : { signed: signer.signed }),
           selected: entries.selected,
           shown: entries.shown,
           files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
