@@ -173,7 +173,7 @@ describe('lines about a change', () => {
       models: [{ aaguid, name: 'Acme One', roots: ['AAAA'] }],
       safes: [{ ...safe!, policy: { ...safe!.policy, passphrase: true, models: [aaguid] } }],
     }
-    const [before, after] = [plain as unknown as Json, strict as unknown as Json]
+    const [before, after] = [plain, strict]
     expect(linesOf(before, after)).toEqual([
       `Safe “Safe one”: only these models of key are accepted: “Acme One” (${aaguid})`,
       'Safe “Safe one”: each key needs a passphrase besides',
