@@ -65,7 +65,7 @@ test.describe('the release build', () => {
       })
       .toBe(true)
     expect(statSync(started.userDir).mode & 0o777).toBe(0o700)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await new Promise((resolve) => setTimeout(resolve, 3000))
     started.terminate()
     expect(await started.ended).toMatchObject({ code: 0 })
   })
