@@ -174,12 +174,12 @@ describe('lines about a change', () => {
       safes: [{ ...safe!, policy: { ...safe!.policy, passphrase: true, models: [aaguid] } }],
     }
     const [before, after] = [plain, strict]
-    expect(linesOf(before, after)).toEqual([
+    expect(linesOf(before as unknown as Json, after as unknown as Json)).toEqual([
       `Safe “Safe one”: only these models of key are accepted: “Acme One” (${aaguid})`,
       'Safe “Safe one”: each key needs a passphrase besides',
       `Model of key “Acme One”: is accepted: ${aaguid}, vouched for by 1 certificates`,
     ])
-    expect(linesOf(after, before)).toEqual([
+    expect(linesOf(after as unknown as Json, before as unknown as Json)).toEqual([
       'Safe “Safe one”: keys of every model are accepted',
       'Safe “Safe one”: keys no longer need a passphrase besides',
       'Model of key “Acme One”: is removed',
