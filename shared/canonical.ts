@@ -9,6 +9,7 @@ export type Purpose =
   | 'manifest'
   | 'request'
   | 'act'
+  | 'joint'
   | 'enrolment'
   | 'record'
   | 'credential'
@@ -25,6 +26,11 @@ export type Purpose =
   | 'export'
   | 'sink-settings'
   | 'sink-place'
+  | 'resealed'
+  | 'script'
+  | 'minutes'
+  | 'channel-settings'
+  | 'alert'
 
 /** `halligan/<purpose>/v1\n` as bytes: the first bytes of every hash, KDF and associated-data input. */
 export const domain = (purpose: Purpose): Uint8Array<ArrayBuffer> => utf8(`halligan/${purpose}/v1\n`)

@@ -72,6 +72,19 @@ export const errorCodes = [
   'KEY_LIMIT',
   'METADATA_INVALID',
   'AMENDMENT_EMPTY',
+  // changes of people
+  'CHANGE_UNKNOWN',
+  'CHANGE_INCOMPLETE',
+  'CHANGE_OPEN',
+  // ceremonies
+  'CEREMONY_OPEN',
+  'CEREMONY_UNKNOWN',
+  'CEREMONY_STEP_WRONG',
+  'CEREMONY_STEP_UNFINISHED',
+  'CEREMONY_UNFINISHED',
+  'CEREMONY_NOTHING_DUE',
+  'VERSION_NOT_PROVEN',
+  'PRINT_FAILED',
   // credentials
   'CREDENTIAL_UNKNOWN',
   'CREDENTIAL_INVALID',
@@ -104,6 +117,15 @@ export const errorCodes = [
   'SINK_FULL',
   'SINK_DIVERGED',
   'SINK_FAILED',
+  // alert channels
+  'CHANNEL_UNKNOWN',
+  'CHANNEL_UNREACHABLE',
+  'CHANNEL_CERTIFICATE',
+  'CHANNEL_LOGIN',
+  'CHANNEL_BUSY',
+  'CHANNEL_REFUSED',
+  'CHANNEL_FAILED',
+  'ALERT_INVALID',
 ] as const
 
 /** Stable code of an error; never renamed once shipped. */

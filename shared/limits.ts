@@ -27,6 +27,15 @@ export const limits = {
   sinks: 16,
   safes: 64,
   rotationDaysMax: 3650,
+  /** How long a passed drill of a key or a safe is good for. */
+  drillDays: 90,
+  /** Records that one joint proof opens at most. */
+  proofRecords: 64,
+  ceremonySteps: 500,
+  /** Alert channels of a vault. */
+  channels: 16,
+  /** How long a proof of an alert channel is good for (days). */
+  channelProofDays: 90,
   /** No message between processes is larger than this (a 1 MiB file, its record and base64). */
   messageBytes: 8 * 1_048_576,
   timelinePage: 200,

@@ -16,6 +16,9 @@ import { amend } from './operations/amend.ts'
 import { enrol } from './operations/enrol.ts'
 import { keyDrill } from './operations/key-drill.ts'
 import { changePassphrase } from './operations/passphrase.ts'
+import { signMinutes } from './operations/minutes.ts'
+import { prove } from './operations/prove.ts'
+import { reshare } from './operations/reshare.ts'
 import { seal } from './operations/seal.ts'
 import { unseal } from './operations/unseal.ts'
 import { noPauses, type Pauses } from './pauses.ts'
@@ -200,5 +203,11 @@ function runJob(session: Session, job: Job): Promise<void> {
       return keyDrill(session, job)
     case 'passphrase':
       return changePassphrase(session, job)
+    case 'prove':
+      return prove(session, job)
+    case 'reshare':
+      return reshare(session, job)
+    case 'minutes':
+      return signMinutes(session, job)
   }
 }

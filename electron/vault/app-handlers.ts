@@ -3,31 +3,26 @@ import type { appContract, AppState } from '../../shared/contracts/app.ts'
 import type { vaultHostContract } from '../../shared/contracts/broker.ts'
 import type { Client, Handlers } from '../../shared/contracts/contract.ts'
 import { HalliganError } from '../../shared/errors.ts'
+import { createAlertHandlers } from './alerts/alert-handlers.ts'
 import { findEntries, readTimeline } from './audit/timeline.ts'
+import { createCeremonyHandlers } from './ceremonies/ceremony-handlers.ts'
+import { createCredentialHandlers } from './credentials/credential-handlers.ts'
 import { createSeal } from './credentials/seal.ts'
 import type { ExportKit } from './export/export-kit.ts'
 import { createExport } from './export/export-operation.ts'
-import type { Exporter } from './export/exporter.ts'
+import type { HandlerMeans, Need, Opened } from './handler-means.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
-import type { Runner } from './operations/runner.ts'
 import { createKeyAddition } from './people/add-key.ts'
 import { renameKey, retireKey } from './people/key-care.ts'
 import { createKeyDrill } from './people/key-drill.ts'
 import { readModels } from './people/models.ts'
+import { createPeopleHandlers } from './people/people-handlers.ts'
 import { createPassphraseChange } from './people/passphrase.ts'
+import { createPrintHandlers } from './print/print-handlers.ts'
 import { createClassification } from './requests/classify.ts'
 import { openRequest } from './requests/open-request.ts'
 import { setSinks } from './sync/set-sinks.ts'
-import type { Sync } from './sync/sync.ts'
-
-/** What works on an open vault. */
-interface Opened {
-  readonly vault: OpenVault
-  readonly runner: Runner
-  readonly exporter: Exporter
-  readonly sync: Sync
-}
 
 export interface AppMeans {
   readonly started: () => Promise<void>
@@ -37,19 +32,18 @@ export interface AppMeans {
   readonly begin: (names: { vault: string; station: string }) => Promise<void>
   /** What an export gets of the program's own files; null in a test without a build. */
   readonly kit: ExportKit | null
-  readonly host: Pick<Client<typeof vaultHostContract>, 'tapPlace' | 'setTapPlace' | 'chooseFile'>
+  readonly host: Client<typeof vaultHostContract>
   readonly onChange: () => void
 }
 
-export function createAppHandlers(means: AppMeans): Handlers<typeof appContract> {
-  const { started, state, open, begin, kit, host, onChange } = means
+export function createAppHandlers(appMeans: AppMeans): Handlers<typeof appContract> {
+  const { started, state, open, begin, kit, host, onChange } = appMeans
 
   const vault = async (): Promise<OpenVault> => {
     await started()
     return open().vault
   }
 
-  type Need = 'nothing' | 'usable' | 'intact'
   const settle = async ({ integrity }: OpenVault, need: Need): Promise<void> => {
     if (need === 'usable') await integrity.requireUsable()
     if (need === 'intact') await integrity.requireIntact()
@@ -81,7 +75,13 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
     return {}
   }
 
+  const means: HandlerMeans = { started, open, vault, start, host, onChange }
   return {
+    ...createCredentialHandlers(means),
+    ...createPeopleHandlers(means),
+    ...createCeremonyHandlers(means),
+    ...createPrintHandlers(means),
+    ...createAlertHandlers(means),
     state: async () => {
       await started()
       return state()
@@ -140,8 +140,8 @@ export function createAppHandlers(means: AppMeans): Handlers<typeof appContract>
       // Before the one place is taken: a dialog that stands open must not keep anybody from breaking the glass.
       const folder = await exporter.chooseFolder()
       if (folder === null) return null
-      const means = { exporter, folder, kit }
-      return start(({ context, registry }) => createExport(context, registry, means, input), 'nothing')
+      const exportMeans = { exporter, folder, kit }
+      return start(({ context, registry }) => createExport(context, registry, exportMeans, input), 'nothing')
     },
     'export.cancel': async ({ operation }) => {
       await started()

@@ -35,6 +35,10 @@ export const describeNoVault = (version: string, damage: Damage | null): AppStat
   owed: [],
   log: noLog,
   sinks: [],
+  due: [],
+  change: null,
+  ceremony: null,
+  alerts: { channels: [], waiting: 0 },
 })
 
 const describePerson = ({ id, name, roles, keys }: Person, history: History): AppState['persons'][number] => ({
@@ -114,5 +118,9 @@ export function describeVault(version: string, vault: OpenVault, { runner, expor
     owed: history.owed(),
     log: describeLog(vault),
     sinks: sync.view(),
+    due: [],
+    change: null,
+    ceremony: null,
+    alerts: { channels: [], waiting: 0 },
   }
 }

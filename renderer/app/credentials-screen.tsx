@@ -35,6 +35,12 @@ function RotationBadge({ credential, now }: { readonly credential: CredentialVie
           <Icon name="warn" size={14} /> Used, rotate now
         </span>
       )
+    case 'leaver':
+      return (
+        <span className="badge warn">
+          <Icon name="warn" size={14} /> A custodian has left, rotate now
+        </span>
+      )
   }
 }
 

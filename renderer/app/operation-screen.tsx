@@ -24,6 +24,12 @@ const titles: Readonly<Record<OperationView['kind'], string>> = {
   amend: 'Signing a change',
   'key-drill': 'Testing a security key',
   passphrase: 'Changing a passphrase',
+  prove: 'Proving that credentials open',
+  reshare: 'Changing who holds shares',
+  destroy: 'Destroying an old version',
+  'ceremony-open': 'Opening a ceremony',
+  'ceremony-cancel': 'Giving up a ceremony',
+  minutes: 'Signing the minutes',
 }
 
 function instruct(operation: OperationView, name: string | undefined): string {

@@ -22,6 +22,12 @@ const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>>
   amend: () => 'Signed by everybody needed. The change is in force.',
   'key-drill': () => 'The key works: it opened what it must open, and nothing was revealed.',
   passphrase: () => 'The new passphrase of this key is in force. The old one opens nothing in this vault any more.',
+  prove: () => 'It opens: enough custodians’ shares gave the right key, and nothing was revealed.',
+  reshare: () => 'The change is in force. Every new share was checked by who holds it, and the old ones are erased.',
+  destroy: () => 'The old version is erased.',
+  'ceremony-open': () => 'The ceremony is open.',
+  'ceremony-cancel': () => 'The ceremony was given up. The log says so, and by whom.',
+  minutes: () => 'The minutes are signed and the ceremony is closed.',
 }
 
 const cancelled: Readonly<Record<Outcome['kind'], string>> = {
@@ -35,6 +41,12 @@ const cancelled: Readonly<Record<Outcome['kind'], string>> = {
   amend: 'Nothing was changed: signatures count only when everybody needed has signed.',
   'key-drill': 'The test was cancelled. It says nothing about the key.',
   passphrase: 'The passphrase was not changed.',
+  prove: 'Nothing was proven. The log says so.',
+  reshare: 'Nothing was changed: everybody holds what they held. Begin again when all are here.',
+  destroy: 'Nothing was erased.',
+  'ceremony-open': 'No ceremony was opened.',
+  'ceremony-cancel': 'The ceremony is still open.',
+  minutes: 'The minutes are written. Signatures given so far are kept; go on whenever you like.',
 }
 
 /** `outcome` as what happened and what to do next. */

@@ -30,6 +30,12 @@ function viewAfter(kind: OperationView['kind'], state: AppState, from: View): Vi
       return { name: 'people' }
     // People, sinks: whatever it was a change of.
     case 'amend':
+    case 'reshare':
+    case 'prove':
+    case 'destroy':
+    case 'ceremony-open':
+    case 'ceremony-cancel':
+    case 'minutes':
       return from
   }
 }

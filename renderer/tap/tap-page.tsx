@@ -26,6 +26,12 @@ const headings: Readonly<Record<TapView['kind'], string>> = {
   amend: 'Sign a change',
   'key-drill': 'Test a security key',
   passphrase: 'Change a passphrase',
+  prove: 'Prove that it opens',
+  reshare: 'Change who holds shares',
+  destroy: 'Destroy an old version',
+  'ceremony-open': 'Open a ceremony',
+  'ceremony-cancel': 'Give up a ceremony',
+  minutes: 'Sign the minutes',
 }
 
 /** A moment as it is signed; people read it in their own time. */

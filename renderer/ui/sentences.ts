@@ -153,6 +153,31 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   KEY_LIMIT: () => 'This person has as many keys as one may have. Retire one first.',
   METADATA_INVALID: () =>
     'This is no FIDO metadata file that could be read. Download the metadata file anew and choose that.',
+  CHANGE_UNKNOWN: () => 'There is no change of people under way. Begin one first.',
+  CHANGE_INCOMPLETE: (detail) =>
+    `Keys are still missing of: ${word(detail, 'people', 'somebody')}. Let them enrol their keys, then go on.`,
+  CHANGE_OPEN: () => 'Keys were enrolled for this change already. Finish it, or discard it and begin again.',
+  CEREMONY_OPEN: () => 'Another ceremony is open. Finish it or give it up first.',
+  CEREMONY_UNKNOWN: () => 'That ceremony is not open any more. Look at what stands on the screen now.',
+  CEREMONY_STEP_WRONG: () => 'Another step is on by now. Look at the script and go on from there.',
+  CEREMONY_STEP_UNFINISHED: () =>
+    'What this step is for has not happened yet. Do it, or write down an exception and leave the step out.',
+  CEREMONY_UNFINISHED: (detail) =>
+    `The ceremony cannot be closed yet: ${word(detail, 'why', 'steps are open or reveals are not classified')}. Finish what is missing first.`,
+  CEREMONY_NOTHING_DUE: () =>
+    'Nothing is due, so there is nothing to do in such a ceremony. Choose what to do yourself.',
+  VERSION_NOT_PROVEN: () => 'The newest version was never proven to open. Prove it first: then the old one may go.',
+  PRINT_FAILED: () => 'The document could not be written. Choose another place and try again.',
+  CHANNEL_UNKNOWN: () => 'That alert channel is not in the vault any more. Look at the list of channels.',
+  CHANNEL_UNREACHABLE: () => 'The alert channel does not answer. It is tried again by itself.',
+  CHANNEL_CERTIFICATE: () =>
+    'The alert channel showed a certificate that nobody here vouches for. Nothing was sent. Check its address and its CA.',
+  CHANNEL_LOGIN: () => 'The alert channel does not let us in. Enter its token or password again.',
+  CHANNEL_BUSY: () => 'The alert channel asks to wait. It is tried again by itself.',
+  CHANNEL_REFUSED: () => 'The alert channel refused the alert for good. Check its settings.',
+  CHANNEL_FAILED: () => 'The alert channel failed. It is tried again by itself.',
+  ALERT_INVALID: () =>
+    'This is not an alert text of Halligan, or a character of it was changed. Copy all of it and try again.',
   AMENDMENT_EMPTY: () => 'Nothing would change. Change something, or leave it as it is.',
 
   CREDENTIAL_UNKNOWN: () => 'This credential is not in the vault. Go back to the list and choose again.',

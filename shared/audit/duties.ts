@@ -55,6 +55,10 @@ const plainTypes: ReadonlySet<EntryType> = new Set([
   'tap-page.refused',
   'operation.ended',
   'drill.failed',
+  'proof.failed',
+  'alert.test',
+  'alert.delivered',
+  'alert.failed',
   'log.verification-failed',
 ])
 export const isPlainType = (type: EntryType): boolean => plainTypes.has(type)

@@ -66,6 +66,12 @@ const operationNames: Readonly<Record<Extract<Entry, { type: 'operation.ended' }
   amend: 'Signing a change',
   'key-drill': 'Testing a key',
   passphrase: 'Changing a passphrase',
+  prove: 'Proving that credentials open',
+  reshare: 'Changing who holds shares',
+  destroy: 'Destroying an old version',
+  'ceremony-open': 'Opening a ceremony',
+  'ceremony-cancel': 'Giving up a ceremony',
+  minutes: 'Signing minutes',
 }
 
 const listNames = (ids: readonly string[], names: Names): string => {
@@ -166,6 +172,60 @@ const describers: Describers = {
     data.size === 0 || (data.ours !== null && data.ours === data.theirs)
       ? `“${data.name}” had the log only up to entry ${formatNumber(data.size)}, less than it had acknowledged: somebody removed entries there, or put an older copy in place. They are sent again.`
       : `“${data.name}” holds another log than this station: they differ at entry ${formatNumber(data.size)} or before. Somebody rewrote one of the two.`,
+  'joint.opened': ({ data: { statement } }, names) => {
+    const { detail } = statement
+    switch (detail.kind) {
+      case 'prove': {
+        const list = detail.records.map(({ name }) => `“${name}”`).join(', ')
+        const what = `${list} in ${names.safe(detail.safe)}`
+        return detail.purpose === 'drill'
+          ? `A drill began: custodians open their shares of ${what}, and nothing is revealed.`
+          : `Custodians were asked to prove that the new version of ${what} opens.`
+      }
+      case 'reshare':
+        return `Custodians were asked to check their new shares of ${formatNumber(detail.records)} sealed versions.`
+      case 'minutes':
+        return `Those who took part were asked to sign the minutes of “${detail.title}”.`
+    }
+  },
+  'joint.signed': ({ data }, names) => {
+    const back = data.signCountWentBack ? ' The key’s counter went back: it may have been copied.' : ''
+    return `${names.person(data.person)} signed with their key.${back}`
+  },
+  'proof.passed': ({ data }, names) =>
+    `${data.purpose === 'drill' ? 'The drill' : 'The proof'} of ${names.safe(data.safe)} passed after ${formatSeconds(data.durationMs / 1000)}: the shares of ${listNames(data.people, names)} gave the right key, and nothing was revealed.`,
+  'proof.failed': ({ data }, names) =>
+    `${data.purpose === 'drill' ? 'The drill' : 'The proof'} of ${names.safe(data.safe)} failed. ${names.failure(data.code)}`,
+  'credential.resealed': ({ data }, names) => {
+    const gone = data.leavers.length === 0 ? '' : ` ${listNames(data.leavers, names)} held a share of it: rotate it.`
+    return `Version ${data.version} of “${data.name}” was sealed anew to the custodians of ${names.safe(data.safe)}.${gone}`
+  },
+  'credential.destroyed': ({ data }, names) =>
+    `${names.person(data.statement.person)} destroyed version ${data.version} of “${data.name}”.`,
+  'ceremony.opened': ({ data }, names) =>
+    `${names.person(data.lead)} opened the ceremony “${data.title}” with ${formatNumber(data.script.length)} steps.`,
+  'ceremony.step': ({ data }, names) => {
+    const note = data.note === '' ? '' : ` ${endSentence(data.note)}`
+    const how = data.result === 'done' ? 'was done' : 'was left out, with an exception'
+    return `Step ${data.step + 1}, “${data.title}”, ${how} (${names.person(data.person)}, initials ${data.initials}).${note}`
+  },
+  'ceremony.exception': ({ data }, names) => {
+    const where = data.step === null ? 'An exception' : `An exception at step ${data.step + 1}`
+    return `${where}, decided by ${names.person(data.decidedBy)}: ${endSentence(data.what)}`
+  },
+  'ceremony.cancelled': ({ data: { statement } }, names) => {
+    const { detail } = statement
+    const what = detail.kind === 'ceremony-cancel' ? ` “${detail.title}”: ${endSentence(detail.reason)}` : '.'
+    return `${names.person(statement.person)} gave up the ceremony${what}`
+  },
+  'minutes.written': ({ data: { minutes } }) =>
+    `The minutes of “${minutes.title}” were written: ${formatNumber(minutes.steps.length)} steps, ${formatNumber(minutes.exceptions.length)} exceptions.`,
+  'ceremony.closed': () => 'The ceremony was closed: everybody who had to has signed its minutes.',
+  'alert.test': ({ data }) => `A test alert was fired on “${data.name}”.`,
+  'alert.delivered': ({ data }) =>
+    `“${data.name}” took the alert about entry ${formatNumber(data.cause)}${data.attempts === 1 ? '' : ` at try ${formatNumber(data.attempts)}`}.`,
+  'alert.failed': ({ data }, names) =>
+    `“${data.name}” did not take the alert about entry ${formatNumber(data.cause)}${data.final ? ', and it was given up' : ''}. ${names.failure(data.code)}`,
   'log.verification-failed': ({ data }) =>
     data.seq === null ? 'A check of the log failed.' : `A check of the log failed at entry ${formatNumber(data.seq)}.`,
 }
@@ -209,6 +269,21 @@ export const entryTypeNames: Readonly<Record<EntryType, string>> = {
   'export.made': 'Export',
   'sync.acknowledged': 'Synced',
   'sync.diverged': 'Sink differs',
+  'joint.opened': 'Asked together',
+  'joint.signed': 'Signed',
+  'proof.passed': 'Proof passed',
+  'proof.failed': 'Proof failed',
+  'credential.resealed': 'Sealed anew',
+  'credential.destroyed': 'Destroyed',
+  'ceremony.opened': 'Ceremony opened',
+  'ceremony.step': 'Ceremony step',
+  'ceremony.exception': 'Exception',
+  'ceremony.cancelled': 'Ceremony given up',
+  'minutes.written': 'Minutes',
+  'ceremony.closed': 'Ceremony closed',
+  'alert.test': 'Test alert',
+  'alert.delivered': 'Alert delivered',
+  'alert.failed': 'Alert not delivered',
   'log.verification-failed': 'Check failed',
 }
 
@@ -219,6 +294,7 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'sync.diverged':
     case 'request.failed':
     case 'drill.failed':
+    case 'proof.failed':
       return 'bad'
     case 'request.classified':
       return entry.data.statement.detail.kind === 'classify' && entry.data.statement.detail.outcome === 'misuse'
@@ -230,8 +306,12 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'request.granted':
     case 'field.copied':
     case 'tap-page.refused':
+    case 'ceremony.exception':
+    case 'ceremony.cancelled':
+    case 'alert.failed':
       return 'warn'
     case 'tap.accepted':
+    case 'joint.signed':
       return entry.data.signCountWentBack ? 'bad' : 'plain'
     case 'operation.ended':
       return entry.data.result === 'failed' ? 'warn' : 'plain'
@@ -254,6 +334,16 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'sync.acknowledged':
     case 'drill.passed':
     case 'passphrase.changed':
+    case 'joint.opened':
+    case 'proof.passed':
+    case 'credential.resealed':
+    case 'credential.destroyed':
+    case 'ceremony.opened':
+    case 'ceremony.step':
+    case 'minutes.written':
+    case 'ceremony.closed':
+    case 'alert.test':
+    case 'alert.delivered':
       return 'plain'
   }
 }

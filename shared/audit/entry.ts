@@ -5,10 +5,26 @@
 import { z } from 'zod'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
-import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
+import {
+  bytesSchema,
+  countSchema,
+  hashSchema,
+  idSchema,
+  lineSchema,
+  textSchema,
+  timestampSchema,
+} from '../domain/forms.ts'
 import { credentialKindSchema } from '../domain/credential.ts'
 import { credentialIdSchema, securityKeySchema } from '../domain/manifest.ts'
-import { actStatementSchema, requestStatementSchema } from '../domain/statements.ts'
+import {
+  initialsSchema,
+  ceremonyKindSchema,
+  minutesSchema,
+  scriptSchema,
+  stepResultSchema,
+} from '../domain/ceremony.ts'
+import { actStatementSchema, jointStatementSchema, requestStatementSchema } from '../domain/statements.ts'
+import { alertEventSchema } from '../domain/alert.ts'
 import { tapPageRefusalSchema } from '../domain/tap-place.ts'
 import { assertionSchema } from '../domain/tap.ts'
 
@@ -157,7 +173,23 @@ export const entryData = {
   }),
   'operation.ended': z.strictObject({
     operation: idSchema,
-    kind: z.enum(['enrol', 'acknowledge', 'seal', 'classify', 'export', 'add-key', 'amend', 'key-drill', 'passphrase']),
+    kind: z.enum([
+      'enrol',
+      'acknowledge',
+      'seal',
+      'classify',
+      'export',
+      'add-key',
+      'amend',
+      'key-drill',
+      'passphrase',
+      'prove',
+      'reshare',
+      'destroy',
+      'ceremony-open',
+      'ceremony-cancel',
+      'minutes',
+    ]),
     result: z.enum(['done', 'cancelled', 'failed']),
     code: z.enum(errorCodes).nullable(),
   }),
@@ -185,6 +217,112 @@ export const entryData = {
     ours: hashSchema.nullable(),
     /** Null: it did not say. */
     theirs: hashSchema.nullable(),
+  }),
+  /** Several people are asked for their taps on one statement. */
+  'joint.opened': z.strictObject({ statement: jointStatementSchema }),
+  /** One of them has tapped. */
+  'joint.signed': z.strictObject({
+    act: idSchema,
+    person: idSchema,
+    key: credentialIdSchema,
+    assertion: assertionSchema,
+    /** As in tap.accepted. */
+    signCount: countSchema,
+    signCountWentBack: z.boolean(),
+  }),
+  /** Enough custodians opened their shares of all records of the joint statement: each gave the content key that was sealed under. */
+  'proof.passed': z.strictObject({
+    act: idSchema,
+    purpose: z.enum(['drill', 'rotation']),
+    safe: idSchema,
+    people: z.array(idSchema).min(1).max(limits.custodians),
+    durationMs: countSchema,
+  }),
+  'proof.failed': z.strictObject({
+    act: idSchema,
+    purpose: z.enum(['drill', 'rotation']),
+    safe: idSchema,
+    /** Whose shares were opened. */
+    people: z.array(idSchema).max(limits.custodians),
+    /** Why it ended, and whose taps had failed why. */
+    code: z.enum(errorCodes),
+    failures: z.array(z.strictObject({ person: idSchema.nullable(), code: z.enum(errorCodes) })).max(limits.custodians),
+    durationMs: countSchema,
+  }),
+  /** A record was sealed anew, under a fresh content key, to the custodians of the next manifest; the secret is the same. */
+  'credential.resealed': z.strictObject({
+    credential: idSchema,
+    version: z.number().int().min(1),
+    name: lineSchema(),
+    /** The safe that it is in from now on. */
+    safe: idSchema,
+    /** Record hashes before and after. */
+    previous: hashSchema,
+    record: hashSchema,
+    /** Hash of the next manifest, which follows in this log at once. */
+    manifest: hashSchema,
+    /** The joint statement under which every new share was checked. */
+    act: idSchema,
+    /** Who held a share until now and holds none any more: the secret must be rotated. */
+    leavers: z.array(idSchema).max(limits.custodians),
+  }),
+  /** An old version's record was erased. */
+  'credential.destroyed': z.strictObject({
+    credential: idSchema,
+    version: z.number().int().min(1),
+    name: lineSchema(),
+    ...actedSchema,
+  }),
+  'ceremony.opened': z.strictObject({
+    ceremony: idSchema,
+    kind: ceremonyKindSchema,
+    title: lineSchema(120),
+    lead: idSchema,
+    witnesses: z.array(idSchema).max(limits.persons),
+    script: scriptSchema,
+    ...actedSchema,
+  }),
+  'ceremony.step': z.strictObject({
+    ceremony: idSchema,
+    step: countSchema,
+    title: lineSchema(120),
+    result: stepResultSchema,
+    person: idSchema,
+    initials: initialsSchema,
+    note: textSchema(limits.noteLength),
+  }),
+  'ceremony.exception': z.strictObject({
+    ceremony: idSchema,
+    step: countSchema.nullable(),
+    what: textSchema(limits.noteLength).min(1),
+    decidedBy: idSchema,
+    absent: idSchema.nullable(),
+  }),
+  'ceremony.cancelled': z.strictObject({ ceremony: idSchema, ...actedSchema }),
+  'minutes.written': z.strictObject({ ceremony: idSchema, minutes: minutesSchema }),
+  /** Everybody who must has signed the minutes. */
+  'ceremony.closed': z.strictObject({ ceremony: idSchema, minutes: hashSchema, act: idSchema }),
+  /** Somebody asks whether a channel works. */
+  'alert.test': z.strictObject({ channel: idSchema, name: lineSchema() }),
+  /** A channel has taken the alert about the entry with number `cause`. */
+  'alert.delivered': z.strictObject({
+    cause: countSchema,
+    event: alertEventSchema,
+    channel: idSchema,
+    name: lineSchema(),
+    attempts: z.number().int().min(1),
+    /** What the receiver gave as its receipt, where it gives one. */
+    receipt: lineSchema(200).nullable(),
+  }),
+  /** First failure of an alert on a channel, and the last when it is given up. It is tried again unless `final`. */
+  'alert.failed': z.strictObject({
+    cause: countSchema,
+    event: alertEventSchema,
+    channel: idSchema,
+    name: lineSchema(),
+    attempts: z.number().int().min(1),
+    code: z.enum(errorCodes),
+    final: z.boolean(),
   }),
   'log.verification-failed': z.strictObject({ code: z.enum(errorCodes), seq: countSchema.nullable() }),
 } as const

@@ -37,7 +37,7 @@ export const tapSource = { isOrigin: isTapOrigin, rpId } as const
 /** WebAuthn challenge of a statement: SHA-256 of its canonical message. */
 export const challengeOf = (
   { sha256 }: Pick<Primitives, 'sha256'>,
-  purpose: Extract<Purpose, 'request' | 'act' | 'enrolment' | 'manifest'>,
+  purpose: Extract<Purpose, 'request' | 'act' | 'joint' | 'enrolment' | 'manifest'>,
   statement: unknown,
 ): Uint8Array<ArrayBuffer> => sha256(canonicalMessage(purpose, statement))
 

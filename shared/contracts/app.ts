@@ -18,7 +18,19 @@ import { outcomeSchema } from '../domain/statements.ts'
 import { tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { alertSettingsSchema, channelSecretSchema } from '../domain/alert.ts'
+import { initialsSchema } from '../domain/ceremony.ts'
+import { channelViewSchema, waitingAlertSchema } from './alert-views.ts'
+import {
+  ceremonyDraftSchema,
+  ceremonyViewSchema,
+  ceremonyWishSchema,
+  dueSchema,
+  pastCeremonySchema,
+} from './ceremony-views.ts'
 import { defineContract } from './contract.ts'
+import { changeViewSchema, peopleChangeSchema } from './people-views.ts'
+import { planSchema } from './plan.ts'
 
 const nothing = z.strictObject({})
 const started = z.strictObject({ operation: idSchema })
@@ -26,28 +38,6 @@ const errorShape = z.strictObject({
   code: z.enum(errorCodes),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 })
-
-export const planSchema = z.strictObject({
-  people: z
-    .array(z.strictObject({ id: idSchema, name: lineSchema(), roles: z.array(roleSchema).max(5) }))
-    .max(limits.persons),
-  safes: z
-    .array(
-      z.strictObject({
-        id: idSchema,
-        name: lineSchema(),
-        threshold: z.number().int().min(limits.thresholdMin).max(limits.custodians),
-        custodians: z.array(idSchema).max(limits.custodians),
-        policy: safePolicySchema,
-      }),
-    )
-    .max(limits.safes),
-  /** How many custodians must sign the next manifest. */
-  quorum: z.number().int().min(limits.thresholdMin).max(limits.custodians),
-  /** Models that the safes' policies name. */
-  models: z.array(keyModelSchema).max(limits.models).optional(),
-})
-export type Plan = z.infer<typeof planSchema>
 
 export const setupStateSchema = z.strictObject({
   /** plan: people and safes can be edited; keys: enrolment has begun; acknowledge: all keys are there. */
@@ -75,6 +65,12 @@ export const operationViewSchema = z.strictObject({
     'amend',
     'key-drill',
     'passphrase',
+    'prove',
+    'reshare',
+    'destroy',
+    'ceremony-open',
+    'ceremony-cancel',
+    'minutes',
   ]),
   stage: z.enum(['starting', 'form', 'tap', 'open', 'working']),
   /** Whose operation it is: the person enrolling, sealing, signing, or the requester. Null for acknowledge. */
@@ -218,6 +214,17 @@ export const appStateSchema = z.strictObject({
   }),
   /** One for each sink of the manifest in force. */
   sinks: z.array(sinkViewSchema).max(limits.sinks),
+  /** What is due now, and what comes next of each kind; most urgent first. */
+  due: z.array(dueSchema).max(5000),
+  /** A change of people that is being prepared. */
+  change: changeViewSchema.nullable(),
+  /** The ceremony that is open. */
+  ceremony: ceremonyViewSchema.nullable(),
+  alerts: z.strictObject({
+    channels: z.array(channelViewSchema).max(limits.channels),
+    /** Alerts that no channel has taken yet, over all channels. */
+    waiting: countSchema,
+  }),
 })
 export type AppState = z.infer<typeof appStateSchema>
 
@@ -233,7 +240,12 @@ export const credentialViewSchema = z.strictObject({
   sealedBy: idSchema,
   rotationDueAt: timestampSchema,
   /** fresh; due (interval passed); used (revealed since it was sealed: due now). */
-  rotation: z.enum(['fresh', 'due', 'used']),
+  /** leaver: somebody who held a share of it is gone (rotate it). */
+  rotation: z.enum(['fresh', 'due', 'used', 'leaver']),
+  /** Older versions that still exist, newest first. */
+  olderVersions: z.array(z.strictObject({ version: z.number().int(), sealedAt: timestampSchema })).max(1000),
+  /** When its newest version was proven to open; null: never. */
+  provenAt: timestampSchema.nullable(),
   /** Found damaged at open: whose share, or the record. */
   damage: z.string().max(300).nullable(),
 })
@@ -285,6 +297,108 @@ export const appContract = defineContract({
         person: idSchema,
       }),
       output: started,
+    },
+    /** Enough custodians open their shares of these credentials' newest versions, up to the content key; nothing is decrypted. */
+    'credential.prove': {
+      input: z.strictObject({
+        purpose: z.enum(['drill', 'rotation']),
+        safe: idSchema,
+        credentials: z.array(idSchema).min(1).max(limits.proofRecords),
+      }),
+      output: started,
+    },
+    /**
+     * Erases an old version for good. POLICY_INVALID for the newest; VERSION_NOT_PROVEN while the newest was never proven to open.
+     */
+    'credential.destroy': {
+      input: z.strictObject({ credential: idSchema, version: z.number().int().min(1), person: idSchema }),
+      output: started,
+    },
+    /** Puts a change of people aside to be prepared, or replaces it. CHANGE_OPEN once somebody's keys are enrolled for it. */
+    'people.change': { input: peopleChangeSchema, output: nothing },
+    /** Keys for what the change gives this person; `labels` of new keys, none when they join with keys that they have. */
+    'people.enrol': {
+      input: z.strictObject({
+        person: idSchema,
+        labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
+      }),
+      output: started,
+    },
+    'people.discard': { input: nothing, output: nothing },
+    /** Signs, seals anew, checks, switches. CHANGE_UNKNOWN, CHANGE_INCOMPLETE {people}. */
+    'people.apply': { input: nothing, output: started },
+    /** The script that a ceremony would have. CEREMONY_NOTHING_DUE, POLICY_INVALID {field, why}. */
+    'ceremony.draft': { input: ceremonyWishSchema, output: ceremonyDraftSchema },
+    /** The lead signs for the script and opens it. CEREMONY_OPEN when another one is. */
+    'ceremony.open': { input: ceremonyWishSchema, output: started },
+    /** Starts what the step that is on has to bring about, where an operation does that. */
+    'ceremony.run': {
+      input: z.strictObject({
+        ceremony: idSchema,
+        step: countSchema,
+        /** seal, destroy, drill: who does it. */
+        person: idSchema.nullable(),
+        labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
+      }),
+      output: started,
+    },
+    /** Finishes the step that is on. CEREMONY_STEP_WRONG, CEREMONY_STEP_UNFINISHED; `excepted` needs an exception of that step. */
+    'ceremony.step': {
+      input: z.strictObject({
+        ceremony: idSchema,
+        step: countSchema,
+        result: z.enum(['done', 'excepted']),
+        person: idSchema,
+        initials: initialsSchema,
+        note: textSchema(limits.noteLength),
+      }),
+      output: nothing,
+    },
+    'ceremony.except': {
+      input: z.strictObject({
+        ceremony: idSchema,
+        step: countSchema.nullable(),
+        what: textSchema(limits.noteLength).min(1),
+        decidedBy: idSchema,
+        absent: idSchema.nullable(),
+      }),
+      output: nothing,
+    },
+    /** The lead or a custodian signs that it is given up. */
+    'ceremony.cancel': {
+      input: z.strictObject({ ceremony: idSchema, person: idSchema, reason: textSchema(limits.noteLength).min(1) }),
+      output: started,
+    },
+    /** Writes the minutes, once, and has those who took part sign them. CEREMONY_UNFINISHED {steps, uses}. */
+    'ceremony.close': { input: z.strictObject({ ceremony: idSchema }), output: started },
+    /** Newest first. */
+    'ceremony.past': { input: nothing, output: z.array(pastCeremonySchema).max(200) },
+    /** Asks where to, then makes a PDF; null when that was cancelled. PRINT_FAILED. `id`: ceremony, or person for a kit. */
+    'print.make': {
+      input: z.discriminatedUnion('document', [
+        z.strictObject({ document: z.literal('minutes'), ceremony: idSchema }),
+        z.strictObject({ document: z.literal('script'), wish: ceremonyWishSchema }),
+        z.strictObject({ document: z.literal('kit'), person: idSchema }),
+        /** The alert text of a request, as a slip with its QR code. */
+        z.strictObject({ document: z.literal('alert-slip'), request: idSchema }),
+      ]),
+      output: z.strictObject({ path: z.string().max(4096) }).nullable(),
+    },
+    /** A quorum signs who is alerted of what. POLICY_INVALID {field, why}, AMENDMENT_EMPTY. */
+    'alerts.set': { input: alertSettingsSchema, output: started },
+    /** The settings as they stand in the manifest. */
+    'alerts.state': { input: nothing, output: alertSettingsSchema },
+    /** Keeps on this station what a channel asks for; it can not be read back. An empty one forgets it. CHANNEL_UNKNOWN. */
+    'alerts.secret': { input: z.strictObject({ channel: idSchema, secret: channelSecretSchema }), output: nothing },
+    /** Fires a test alert; null: on every channel. CHANNEL_UNKNOWN. */
+    'alerts.test': { input: z.strictObject({ channel: idSchema.nullable() }), output: nothing },
+    /** Tries what waits again now. */
+    'alerts.retry': { input: z.strictObject({ channel: idSchema }), output: nothing },
+    'alerts.waiting': { input: nothing, output: z.array(waitingAlertSchema).max(500) },
+    /** The short signed text about a request that any phone can carry. REQUEST_UNKNOWN. */
+    'alerts.text': {
+      input: z.strictObject({ request: idSchema }),
+      output: z.strictObject({ text: z.string().max(1000) }),
     },
     'request.open': {
       input: z.strictObject({

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { closeReasonSchema, entryData } from '../audit/entry.ts'
 import { credentialKindSchema, sealedRecordSchema, wrapSchema } from '../domain/credential.ts'
-import { countSchema, bytesSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
+import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
 import { keyRingSchema } from '../domain/key-ring.ts'
 import {
   credentialIdSchema,
@@ -14,7 +14,8 @@ import {
   safePolicySchema,
   securityKeySchema,
 } from '../domain/manifest.ts'
-import { actStatementSchema, headSchema, requestStatementSchema } from '../domain/statements.ts'
+import { minutesSchema, scriptSchema } from '../domain/ceremony.ts'
+import { actStatementSchema, headSchema, jointStatementSchema, requestStatementSchema } from '../domain/statements.ts'
 import { tapSchema } from '../domain/tap.ts'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -35,6 +36,32 @@ const vaultFacts = {
   station: idSchema,
 }
 const chain = z.array(signedManifestSchema).min(1)
+const signCounts = z.array(z.strictObject({ key: credentialIdSchema, count: countSchema }))
+
+/**
+ * What vouches for a record that is not the one its sealer signed, but was sealed anew to other custodians: the joint statement, the
+ * taps on it, and that the record is the leaf with number `index` under its root.
+ */
+export const resealedSchema = z.strictObject({
+  statement: jointStatementSchema,
+  taps: z.array(tapSchema).min(1).max(limits.custodians),
+  index: countSchema,
+  /** RFC 6962 inclusion proof, base64url hashes. */
+  proof: z.array(hashSchema).max(40),
+})
+
+/** A record with what proves it: the seal's tap for `halligan/credential/v1` as sealed, `resealed` where it was sealed anew. */
+export const vouchedRecordSchema = z.strictObject({
+  record: sealedRecordSchema,
+  sealed: z.strictObject({ statement: actStatementSchema, tap: tapSchema }),
+  resealed: resealedSchema.nullable(),
+})
+export type VouchedRecord = z.infer<typeof vouchedRecordSchema>
+
+/** Acts without a job of their own. What has one is not signed this way: nothing would be sealed or opened for it. */
+const plainActs = ['classify', 'export', 'destroy', 'ceremony-open', 'ceremony-cancel'] as const
+export type PlainAct = (typeof plainActs)[number]
+export const isPlainAct = (kind: string): kind is PlainAct => (plainActs as readonly string[]).includes(kind)
 
 export const jobSchema = z.discriminatedUnion('kind', [
   /** Set-up: enrol all security keys of one person in one go (their X25519 keys exist only in this process). */
@@ -90,8 +117,9 @@ export const jobSchema = z.discriminatedUnion('kind', [
     record: sealedRecordSchema,
     /** The tap under which this version was sealed: proves header and record to this process. */
     sealed: z.strictObject({ statement: actStatementSchema, tap: tapSchema }),
+    resealed: resealedSchema.nullable(),
     wraps: z.array(wrapSchema),
-    signCounts: z.array(z.strictObject({ key: credentialIdSchema, count: countSchema })),
+    signCounts,
     burned: z.array(z.strictObject({ field: countSchema, code: countSchema })),
   }),
   /** One person's tap on a statement that the vault process wrote (classify, export). */
@@ -99,8 +127,9 @@ export const jobSchema = z.discriminatedUnion('kind', [
     kind: z.literal('act'),
     ...vaultFacts,
     manifests: chain,
-    /** What has a job of its own is not signed this way: nothing would be sealed or opened for it. */
-    statement: actStatementSchema.refine(({ detail: { kind } }) => kind === 'classify' || kind === 'export'),
+    statement: actStatementSchema.refine(({ detail: { kind } }) => isPlainAct(kind)),
+    /** Of `ceremony-open`: the script that it signs for; shown on the tap page. */
+    script: scriptSchema.nullable(),
   }),
   /**
    * One more security key for somebody who has one. The new key is enrolled; then a key of theirs that is in force opens their
@@ -124,7 +153,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
     manifests: chain,
     statement: actStatementSchema,
     wraps: z.array(wrapSchema),
-    signCounts: z.array(z.strictObject({ key: credentialIdSchema, count: countSchema })),
+    signCounts,
   }),
   /** A new passphrase for one key's wraps. */
   z.strictObject({
@@ -133,6 +162,49 @@ export const jobSchema = z.discriminatedUnion('kind', [
     manifests: chain,
     statement: actStatementSchema,
     wraps: z.array(wrapSchema),
+  }),
+  /**
+   * Enough custodians of one safe open their shares of all these records, up to the content keys' commitments. Nothing is
+   * decrypted. `statement.detail.kind` is `prove`. One touch of a custodian opens all their shares: they are under one key pair.
+   */
+  z.strictObject({
+    kind: z.literal('prove'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: jointStatementSchema,
+    /** In the order of the statement. Bodies are left empty: nothing here may be decrypted. */
+    records: z.array(vouchedRecordSchema).min(1).max(limits.proofRecords),
+    wraps: z.array(wrapSchema),
+    signCounts,
+  }),
+  /**
+   * Changed custodians or thresholds: the next manifest is signed, every record of the safes concerned is sealed anew under a
+   * fresh content key to the new custodians, each of whom then opens and checks their new shares. Records come and go in pages.
+   */
+  z.strictObject({
+    kind: z.literal('reshare'),
+    ...vaultFacts,
+    manifests: chain,
+    next: manifestSchema,
+    /** Credentials that change their safe. */
+    moves: z.array(z.strictObject({ credential: idSchema, safe: idSchema })).max(100_000),
+    /** How many records there are to seal anew: all versions that still exist of all credentials concerned. */
+    records: countSchema,
+    /** Of everybody in the safes concerned, before and after; those of people and keys that are new among them. */
+    wraps: z.array(wrapSchema),
+    /** Of those who are new in a safe: one per person and safe, as at set-up. */
+    rings: z.array(keyRingSchema.extend({ person: idSchema })),
+    signCounts,
+  }),
+  /** Those who took part sign the minutes of a ceremony. `statement.detail.kind` is `minutes`. */
+  z.strictObject({
+    kind: z.literal('minutes'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: jointStatementSchema,
+    minutes: minutesSchema,
+    signed: z.array(idSchema).max(limits.persons),
+    signCounts,
   }),
 ])
 export type Job = z.infer<typeof jobSchema>
@@ -221,6 +293,40 @@ export const strongroomContract = defineContract({
     },
     /** Entry passphrase.changed with the new wraps. */
     passphraseChanged: { input: z.strictObject({ tap: tapSchema, wraps: z.array(wrapSchema) }), output: nothing },
+    /** Entry joint.opened, for a statement that was not written before (reshare); the vault process makes it. */
+    jointOpened: {
+      input: z.strictObject({ records: countSchema, root: hashSchema }),
+      output: z.strictObject({ statement: jointStatementSchema }),
+    },
+    /** Entry joint.signed; `wraps` replace those that this very tap opened (may be none). */
+    jointSigned: {
+      input: z.strictObject({
+        tap: tapSchema,
+        signCount: countSchema,
+        signCountWentBack: z.boolean(),
+        wraps: z.array(wrapSchema),
+      }),
+      output: nothing,
+    },
+    /** Entry proof.passed. The taps are those of `jointSigned`. */
+    proofPassed: { input: z.strictObject({ people: z.array(idSchema).max(limits.custodians) }), output: nothing },
+    /** A page of the records to seal anew, in the order of (credential, version), from number `from` on; at most 4 MiB. */
+    oldRecords: {
+      input: z.strictObject({ from: countSchema }),
+      output: z.strictObject({ records: z.array(vouchedRecordSchema).max(1000) }),
+    },
+    /** Their successors, in the same order; kept aside until the switch. */
+    resealed: {
+      input: z.strictObject({ from: countSchema, records: z.array(sealedRecordSchema).max(1000) }),
+      output: nothing,
+    },
+    /** What is kept aside, as it lies on the disk, for its new custodians to check. */
+    newRecords: {
+      input: z.strictObject({ from: countSchema }),
+      output: z.strictObject({ records: z.array(sealedRecordSchema).max(1000) }),
+    },
+    /** The switch: entries credential.resealed and manifest.changed, records, wraps and manifest in one transaction. */
+    reshared: { input: nothing, output: nothing },
     /** Last call: the process wipes and exits after the answer. */
     ended: {
       input: z.strictObject({ result: z.enum(['done', 'cancelled', 'failed']), code: z.enum(errorCodes).nullable() }),

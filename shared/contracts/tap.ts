@@ -27,6 +27,12 @@ export const tapViewSchema = z.strictObject({
     'amend',
     'key-drill',
     'passphrase',
+    'prove',
+    'reshare',
+    'destroy',
+    'ceremony-open',
+    'ceremony-cancel',
+    'minutes',
   ]),
   title: lineSchema(200),
   /** All of what is signed; nothing may be cut to fit. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { limits } from '../limits.ts'
 import { bytesSchema, blobSchema, hashSchema, idSchema, lineSchema, timestampSchema } from './forms.ts'
+import { alertSettingsSchema } from './alert.ts'
 import { sinkSchema } from './sink.ts'
 
 export const roleSchema = z.enum(['custodian', 'requester', 'lead', 'witness', 'auditor'])
@@ -93,5 +94,7 @@ export const manifestSchema = z.strictObject({
   models: z.array(keyModelSchema).min(1).max(limits.models).optional(),
   /** Where the log syncs to. Absent: nowhere. */
   sinks: z.array(sinkSchema).min(1).max(limits.sinks).optional(),
+  /** Who is alerted of what. Absent: nobody. */
+  alerts: alertSettingsSchema.optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>

@@ -75,6 +75,29 @@ export const actDetailSchema = z.discriminatedUnion('kind', [
     key: credentialIdSchema,
     safes: z.array(idSchema).max(limits.safes),
   }),
+  /** An old version's record is erased for good. */
+  z.strictObject({
+    kind: z.literal('destroy'),
+    credential: idSchema,
+    version: z.number().int().min(1),
+    name: lineSchema(),
+    record: hashSchema,
+  }),
+  /** `script`: SHA-256 of its canonical message (domain string `script`). */
+  z.strictObject({
+    kind: z.literal('ceremony-open'),
+    ceremony: idSchema,
+    ceremonyKind: z.enum(['rotation', 'people', 'drill', 'table-top']),
+    title: lineSchema(120),
+    script: hashSchema,
+    steps: countSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('ceremony-cancel'),
+    ceremony: idSchema,
+    title: lineSchema(120),
+    reason: textSchema(limits.noteLength).min(1),
+  }),
 ])
 export type ActDetail = z.infer<typeof actDetailSchema>
 
@@ -106,3 +129,50 @@ export const enrolmentStatementSchema = z.strictObject({
   nonce: bytesSchema(32),
 })
 export type EnrolmentStatement = z.infer<typeof enrolmentStatementSchema>
+
+/** What several people do together, each with a tap on the same statement. */
+export const jointDetailSchema = z.discriminatedUnion('kind', [
+  /** Enough custodians open their shares of these records, up to the content key's commitment; nothing is decrypted. */
+  z.strictObject({
+    kind: z.literal('prove'),
+    purpose: z.enum(['drill', 'rotation']),
+    safe: idSchema,
+    records: z
+      .array(
+        z.strictObject({
+          credential: idSchema,
+          version: z.number().int().min(1),
+          name: lineSchema(),
+          record: hashSchema,
+        }),
+      )
+      .min(1)
+      .max(limits.proofRecords),
+  }),
+  /** Every custodian of the changed safes has opened and checked their own new shares. */
+  z.strictObject({
+    kind: z.literal('reshare'),
+    /** The manifest that the new records are sealed to. */
+    next: z.strictObject({ version: z.number().int().min(2), hash: hashSchema }),
+    /** How many records, and the RFC 6962 root over them (docs/format.md). */
+    records: countSchema,
+    root: hashSchema,
+  }),
+  /** `minutes`: SHA-256 of their canonical message (domain string `minutes`). */
+  z.strictObject({ kind: z.literal('minutes'), ceremony: idSchema, title: lineSchema(120), minutes: hashSchema }),
+])
+export type JointDetail = z.infer<typeof jointDetailSchema>
+
+/** Domain string purpose `joint`. */
+export const jointStatementSchema = z.strictObject({
+  format: z.literal('halligan/joint/v1'),
+  vault: idSchema,
+  act: idSchema,
+  manifest: hashSchema,
+  detail: jointDetailSchema,
+  createdAt: timestampSchema,
+  station: idSchema,
+  head: headSchema,
+  nonce: bytesSchema(32),
+})
+export type JointStatement = z.infer<typeof jointStatementSchema>

@@ -278,6 +278,7 @@ export function requestJob(
     manifests: world.manifests,
     statement,
     expiresAt: toTimestamp(now + lifetimeMs),
+    resealed: null,
     record: sealed.record,
     sealed: { statement: sealed.statement, tap: sealed.tap },
     wraps: world.wraps,

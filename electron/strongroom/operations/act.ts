@@ -1,6 +1,6 @@
 /** One person's tap on a statement that the vault process wrote: what a request was, an export. */
 import { challengeOf } from '../../../shared/audit/tap.ts'
-import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import { isPlainAct, type JobOf, type PlainAct } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
 import type { ActStatement } from '../../../shared/domain/statements.ts'
@@ -12,10 +12,13 @@ import { findPerson, trustManifests } from '../trust/manifests.ts'
 import { actLines, listed, touchNow } from './views.ts'
 
 /** The only kinds that have no job of their own. */
-const titles: ReadonlyMap<string, string> = new Map([
-  ['classify', 'Say what this request was'],
-  ['export', 'Sign for an export of the log'],
-])
+const titles: Readonly<Record<PlainAct, string>> = {
+  classify: 'Say what this request was',
+  export: 'Sign for an export of the log',
+  destroy: 'Destroy an old version for good',
+  'ceremony-open': 'Open a ceremony',
+  'ceremony-cancel': 'Give up a ceremony',
+}
 
 /**
  * Runs to the tap.
@@ -27,8 +30,8 @@ export async function act(session: Session, job: JobOf<'act'>): Promise<void> {
   const { kind } = statement.detail
   // Sealing is approved only over a record that this process made, drills and passphrases over wraps that it opened: never
   // over what the vault process names.
-  const title = titles.get(kind)
-  if (title === undefined) throw new HalliganError('MESSAGE_INVALID', { kind })
+  if (!isPlainAct(kind)) throw new HalliganError('MESSAGE_INVALID', { kind })
+  const title = titles[kind]
   if (statement.manifest !== hash || statement.vault !== job.vault) {
     throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
   }

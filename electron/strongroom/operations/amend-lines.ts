@@ -211,13 +211,14 @@ export function changeLines(previous: Manifest, next: Manifest): Line[] {
     return model === undefined ? aaguid : `${quote(model.name)} (${aaguid})`
   }
   const own = { version: 0, previous: null, createdAt: '' }
-  const { persons, safes, stations, sinks, models, ...before } = { ...previous, ...own }
+  const { persons, safes, stations, sinks, models, alerts, ...before } = { ...previous, ...own }
   const {
     persons: _persons,
     safes: _safes,
     stations: _stations,
     sinks: _sinks,
     models: _models,
+    alerts: _alerts,
     ...after
   } = {
     ...next,
@@ -238,6 +239,10 @@ export function changeLines(previous: Manifest, next: Manifest): Line[] {
     }),
     ...itemLines('Station', stations, next.stations),
     ...itemLines('Sink', sinks, next.sinks),
+    ...itemLines('Alert channel', alerts?.channels, next.alerts?.channels),
+    ...memberLines({ routes: alerts?.routes ?? [] }, { routes: next.alerts?.routes ?? [] }, {}).flatMap((text) =>
+      toLines('Alerts', text),
+    ),
     ...itemLines('Model of key', named(models), named(next.models), {
       added: ({ aaguid, roots }) => [`is accepted: ${aaguid}, vouched for by ${roots.length} certificates`],
     }),

@@ -101,6 +101,27 @@ function detailLines(statement: ActStatement, manifest: Manifest): Line[] {
         signer,
         headLine(statement.head),
       ]
+    case 'destroy':
+      return [
+        { label: 'Credential', value: `${detail.name}, version ${detail.version}` },
+        { label: 'What happens', value: 'This version is erased. Nobody will ever open it again.' },
+        signer,
+        headLine(statement.head),
+      ]
+    case 'ceremony-open':
+      return [
+        { label: 'Ceremony', value: detail.title },
+        { label: 'Steps', value: String(detail.steps) },
+        signer,
+        headLine(statement.head),
+      ]
+    case 'ceremony-cancel':
+      return [
+        { label: 'Ceremony', value: detail.title },
+        { label: 'Why', value: detail.reason },
+        signer,
+        headLine(statement.head),
+      ]
     case 'export':
       return [{ label: 'What', value: saySelection(detail.selection, manifest) }, headLine(detail), signer]
     case 'key-drill':

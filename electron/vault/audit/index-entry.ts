@@ -53,8 +53,29 @@ function wordsOf(entry: Entry): readonly (string | null)[] {
     case 'sync.diverged':
       return [entry.data.name]
     case 'drill.failed':
+    case 'proof.failed':
     case 'tap-page.refused':
       return [entry.data.code]
+    case 'credential.resealed':
+    case 'credential.destroyed':
+    case 'alert.test':
+      return [entry.data.name]
+    case 'alert.delivered':
+      return [entry.data.name, entry.data.event]
+    case 'alert.failed':
+      return [entry.data.name, entry.data.event, entry.data.code]
+    case 'ceremony.opened':
+      return [entry.data.title, entry.data.kind]
+    case 'ceremony.step':
+      return [entry.data.title, entry.data.initials, entry.data.note]
+    case 'ceremony.exception':
+      return [entry.data.what]
+    case 'minutes.written':
+      return [entry.data.minutes.title]
+    case 'ceremony.cancelled': {
+      const { detail } = entry.data.statement
+      return detail.kind === 'ceremony-cancel' ? [detail.title, detail.reason] : []
+    }
     case 'drill.passed':
     case 'passphrase.changed':
     case 'log.key-rotated':
@@ -67,6 +88,10 @@ function wordsOf(entry: Entry): readonly (string | null)[] {
     case 'code.burned':
     case 'request.expired':
     case 'export.made':
+    case 'joint.opened':
+    case 'joint.signed':
+    case 'proof.passed':
+    case 'ceremony.closed':
       return []
   }
 }

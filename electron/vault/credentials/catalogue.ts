@@ -133,6 +133,8 @@ export function createCatalogue(
       sealedBy: data.statement.person,
       rotationDueAt: toTimestamp(dueAt),
       rotation: rotationOf(item, dueAt),
+      olderVersions: [],
+      provenAt: null,
       damage: item.damage,
     }
   }

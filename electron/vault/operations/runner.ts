@@ -223,6 +223,13 @@ export function createRunner(ports: RunnerPorts): Runner {
     drillPassed: kindCall(run, 'drillPassed'),
     passphraseChanged: kindCall(run, 'passphraseChanged'),
     acted: kindCall(run, 'acted'),
+    jointOpened: kindCall(run, 'jointOpened'),
+    jointSigned: kindCall(run, 'jointSigned'),
+    proofPassed: kindCall(run, 'proofPassed'),
+    oldRecords: kindCall(run, 'oldRecords'),
+    resealed: kindCall(run, 'resealed'),
+    newRecords: kindCall(run, 'newRecords'),
+    reshared: kindCall(run, 'reshared'),
   })
 
   function begin(operation: Operation): Running {

@@ -7,13 +7,17 @@ import { HalliganError } from '../../../shared/errors.ts'
 import { insist, newId, newNonce, vaultFacts, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
 import { createPlainOperation } from '../operations/plain-operation.ts'
+import type { PlainAct } from '../../../shared/contracts/strongroom.ts'
+import type { ScriptStep } from '../../../shared/domain/ceremony.ts'
 import type { Registry } from './registry.ts'
 
 export interface Act {
-  readonly kind: 'classify' | 'export'
+  readonly kind: PlainAct
   /** Whose tap it takes. */
   readonly person: string
   readonly detail: ActDetail
+  /** Of a ceremony that is opened. */
+  readonly script?: ScriptStep[]
   /** Appends the act's own entry, or begins what will. */
   readonly perform: (statement: ActStatement, tap: Tap, operation: string) => Promise<void> | void
   /** What `perform` begins goes on after the operation, and says itself how it ended. */
@@ -59,7 +63,13 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     kind: act.kind,
     person: person.id,
     need: 1,
-    job: { kind: 'act', ...vaultFacts(context, id), manifests: registry.chain(), statement },
+    job: {
+      kind: 'act',
+      ...vaultFacts(context, id),
+      manifests: registry.chain(),
+      statement,
+      script: act.script ?? null,
+    },
     calls: {
       acted: async ({ tap }) => {
         insist(!isPerformed, 'acted-twice')

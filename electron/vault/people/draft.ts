@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import { fromUtf8 } from '../../../shared/bytes.ts'
-import { planSchema } from '../../../shared/contracts/app.ts'
+import { planSchema } from '../../../shared/contracts/plan.ts'
 import { bytesSchema, idSchema } from '../../../shared/domain/forms.ts'
 import { keyRingSchema } from '../../../shared/domain/key-ring.ts'
 import { manifestSchema, securityKeySchema } from '../../../shared/domain/manifest.ts'

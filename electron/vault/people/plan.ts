@@ -1,5 +1,5 @@
 /** Rules of a set-up plan that its schema cannot say. Pure. */
-import type { Plan } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import { allowedModels } from '../../../shared/domain/key-models.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 

@@ -1,6 +1,7 @@
 /** Set-up: the plan, everybody's keys, the first manifest. Public face of this folder, with registry.ts and wraps.ts. */
 import type { z } from 'zod'
-import type { Plan, setupStateSchema } from '../../../shared/contracts/app.ts'
+import type { setupStateSchema } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { VaultContext } from '../context.ts'

@@ -1,6 +1,6 @@
 /** Step 2: who takes part, and as what. */
 import { useState, type ReactNode } from 'react'
-import type { Plan } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import { roleSchema, type Role } from '../../../shared/domain/manifest.ts'
 import { limits } from '../../../shared/limits.ts'
 import { Button } from '../../ui/button.tsx'

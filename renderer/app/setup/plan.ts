@@ -1,5 +1,5 @@
 /** The plan being made: people, safes, and what is still wrong with it. */
-import type { Plan } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { KeyModel, Role } from '../../../shared/domain/manifest.ts'
 import { limits } from '../../../shared/limits.ts'

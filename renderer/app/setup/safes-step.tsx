@@ -1,6 +1,6 @@
 /** Step 3: safes, how many custodians open each, and the rules of looking. */
 import { useState, type ReactNode } from 'react'
-import type { Plan } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import { limits } from '../../../shared/limits.ts'
 import { Button } from '../../ui/button.tsx'
 import { ChooseMany, YesNo } from '../../ui/choices.tsx'

@@ -26,6 +26,10 @@ export const noVault: AppState = {
   owed: [],
   log: { size: 0, root: null, words: [], lastAt: null, integrity: 'checking', completeness: 'checking' },
   sinks: [],
+  due: [],
+  change: null,
+  ceremony: null,
+  alerts: { channels: [], waiting: 0 },
 }
 
 const vault = {
@@ -96,6 +100,8 @@ const credential = (number: number, name: string, change: Partial<CredentialView
   sealedBy: idOf(1),
   rotationDueAt: inDays(70),
   rotation: 'fresh',
+  olderVersions: [],
+  provenAt: null,
   damage: null,
   ...change,
 })

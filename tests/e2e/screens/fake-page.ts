@@ -21,6 +21,8 @@ import { tapContract } from '../../../shared/contracts/tap.ts'
 import { HalliganError, type ErrorCode, type ErrorDetail } from '../../../shared/errors.ts'
 import { windowPlace } from '../../support/window-place.ts'
 import type { SinkSettings } from '../../../shared/domain/sink.ts'
+import type { WaitingAlert } from '../../../shared/contracts/alert-views.ts'
+import type { AlertSettings } from '../../../shared/domain/alert.ts'
 import type { TapPlace } from '../../../shared/domain/tap-place.ts'
 
 /** What the fake vault knows. */
@@ -38,6 +40,11 @@ export interface AppCan {
   readonly verifying?: { readonly done: number; readonly total: number }
   readonly tapPlace?: TapPlace
   readonly sinks?: readonly SinkSettings[]
+  readonly ceremonyDraft?: Output<typeof appContract, 'ceremony.draft'>
+  readonly pastCeremonies?: Output<typeof appContract, 'ceremony.past'>
+  readonly alertSettings?: AlertSettings
+  readonly waitingAlerts?: readonly WaitingAlert[]
+  readonly alertText?: string
   /** What the chosen metadata file holds; none chosen where it is missing. */
   readonly models?: Output<typeof appContract, 'models.read'>
 }
@@ -167,6 +174,34 @@ function serveApp(can: AppCan): void {
     'keys.retire': start('keys.retire'),
     'keys.test': start('keys.test'),
     'keys.passphrase': start('keys.passphrase'),
+    'credential.prove': start('credential.prove'),
+    'credential.destroy': start('credential.destroy'),
+    'people.change': done('people.change'),
+    'people.enrol': start('people.enrol'),
+    'people.discard': done('people.discard'),
+    'people.apply': start('people.apply'),
+    'ceremony.draft': (wish) => {
+      note('ceremony.draft', wish)
+      return can.ceremonyDraft ?? { kind: wish.kind, title: 'A ceremony', script: [] }
+    },
+    'ceremony.open': start('ceremony.open'),
+    'ceremony.run': start('ceremony.run'),
+    'ceremony.step': done('ceremony.step'),
+    'ceremony.except': done('ceremony.except'),
+    'ceremony.cancel': start('ceremony.cancel'),
+    'ceremony.close': start('ceremony.close'),
+    'ceremony.past': () => [...(can.pastCeremonies ?? [])],
+    'print.make': (input) => {
+      note('print.make', input)
+      return null
+    },
+    'alerts.set': start('alerts.set'),
+    'alerts.state': () => can.alertSettings ?? { channels: [], routes: [] },
+    'alerts.secret': done('alerts.secret'),
+    'alerts.test': done('alerts.test'),
+    'alerts.retry': done('alerts.retry'),
+    'alerts.waiting': () => [...(can.waitingAlerts ?? [])],
+    'alerts.text': () => ({ text: can.alertText ?? 'HALLIGAN' }),
     'tap.place': () => can.tapPlace ?? windowPlace,
     'tap.setPlace': (settings) => {
       note('tap.setPlace', settings)

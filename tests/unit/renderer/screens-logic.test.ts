@@ -14,7 +14,7 @@ import { followState } from '../../../renderer/app/view.ts'
 import { defaultWindow, windowSteps } from '../../../renderer/app/window-steps.ts'
 import { dumpHex, viewFile } from '../../../renderer/reveal/file-view.ts'
 import { announceRemaining, toneOf } from '../../../renderer/reveal/remaining.ts'
-import { planSchema } from '../../../shared/contracts/app.ts'
+import { planSchema } from '../../../shared/contracts/plan.ts'
 import { limits } from '../../../shared/limits.ts'
 import * as canned from '../../e2e/screens/canned-app.ts'
 

@@ -55,7 +55,7 @@ function jobsOf(world: World): Job[] {
   return [
     seal,
     requestJob(world, sealIn(world, [field('Password', 'correct-horse')])),
-    { kind: 'act', ...facts, statement: act({ kind: 'export', size: 9, root: id32() }) },
+    { kind: 'act', ...facts, statement: act({ kind: 'export', size: 9, root: id32() }), script: null },
     { kind: 'add-key', ...facts, person, label: 'Backup', wraps: wraps.filter((wrap) => wrap.person === person) },
     { kind: 'amend', ...facts, next },
     { kind: 'key-drill', ...facts, statement: act({ kind: 'key-drill', key, safes: [safe] }), wraps, signCounts: [] },

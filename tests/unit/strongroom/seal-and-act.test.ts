@@ -216,7 +216,16 @@ describe('an act', () => {
       head: { size: 3, root: id32() },
       nonce: id32(),
     }
-    return { kind: 'act', operation: newId(), vault, vaultName: 'Test vault', station, manifests, statement }
+    return {
+      kind: 'act',
+      operation: newId(),
+      vault,
+      vaultName: 'Test vault',
+      station,
+      manifests,
+      statement,
+      script: null,
+    }
   }
   const details: Extract<ActStatement['detail'], { kind: 'classify' | 'export' }>[] = [
     {

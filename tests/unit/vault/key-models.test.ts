@@ -1,7 +1,7 @@
 /** A safe that names models: the plan, the enrolment and the manifest hold to it, each by itself. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkManifestRules } from '../../../shared/audit/manifest.ts'
-import type { Plan } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import type { Manifest, SecurityKey } from '../../../shared/domain/manifest.ts'
 import { allowedKeyModels, allowedModels } from '../../../shared/domain/key-models.ts'
 import { createMaker } from '../../support/attestation-ca.ts'

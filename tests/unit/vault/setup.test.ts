@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Plan } from '../../../shared/contracts/app.ts'
+import type { Plan } from '../../../shared/contracts/plan.ts'
 import { createHandClock, makePlace, openWorld, type Place } from '../../support/vault-place.ts'
 import {
   acknowledge,

@@ -1,0 +1,111 @@
+/** Ceremonies as the app window sees them. */
+import { z } from 'zod'
+import {
+  ceremonyKindSchema,
+  initialsSchema,
+  minutesSchema,
+  scriptSchema,
+  scriptStepSchema,
+  stepResultSchema,
+} from '../domain/ceremony.ts'
+import { countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from '../domain/forms.ts'
+import { limits } from '../limits.ts'
+
+/** What a ceremony is asked for. Its script is made from this and the vault's state. */
+export const ceremonyWishSchema = z.strictObject({
+  kind: ceremonyKindSchema,
+  lead: idSchema,
+  witnesses: z.array(idSchema).max(limits.persons),
+  /** rotation: these, or null for all that are due. table-top: the practice credential. */
+  credentials: z.array(idSchema).max(1000).nullable(),
+  /** drill: these safes, and every key of their custodians; null: what is due. */
+  safes: z.array(idSchema).max(limits.safes).nullable(),
+})
+export type CeremonyWish = z.infer<typeof ceremonyWishSchema>
+
+/** A script before it is opened: for reading, and for printing. */
+export const ceremonyDraftSchema = z.strictObject({
+  kind: ceremonyKindSchema,
+  title: lineSchema(120),
+  script: scriptSchema,
+})
+
+export const ceremonyViewSchema = z.strictObject({
+  id: idSchema,
+  kind: ceremonyKindSchema,
+  title: lineSchema(120),
+  lead: idSchema,
+  witnesses: z.array(idSchema),
+  openedAt: timestampSchema,
+  /** Number of the step that is on; `steps.length` when all are finished. */
+  now: countSchema,
+  steps: z.array(
+    scriptStepSchema.extend({
+      finished: z
+        .strictObject({
+          result: stepResultSchema,
+          person: idSchema,
+          initials: initialsSchema,
+          note: textSchema(limits.noteLength),
+          at: timestampSchema,
+        })
+        .nullable(),
+      /** Whether what the step has to bring about stands in the log. Always true of `confirm` and `read-head`. */
+      isBroughtAbout: z.boolean(),
+      /** What there is to see of that, in one sentence; null where there is nothing. */
+      state: z.string().max(300).nullable(),
+    }),
+  ),
+  exceptions: z.array(
+    z.strictObject({
+      step: countSchema.nullable(),
+      what: textSchema(limits.noteLength),
+      decidedBy: idSchema,
+      absent: idSchema.nullable(),
+      at: timestampSchema,
+    }),
+  ),
+  /** Reveals that must be classified before it can be closed. */
+  unclassified: z.array(idSchema).max(1000),
+  /** Written: nothing more can happen but signatures. */
+  minutes: z
+    .strictObject({
+      hash: hashSchema,
+      words: z.array(z.string()).max(8),
+      signed: z.array(idSchema),
+      wanted: z.array(idSchema),
+    })
+    .nullable(),
+})
+export type CeremonyView = z.infer<typeof ceremonyViewSchema>
+
+/** A ceremony that is over. */
+export const pastCeremonySchema = z.strictObject({
+  id: idSchema,
+  kind: ceremonyKindSchema,
+  title: lineSchema(120),
+  openedAt: timestampSchema,
+  endedAt: timestampSchema,
+  result: z.enum(['closed', 'cancelled']),
+  minutes: z
+    .strictObject({
+      hash: hashSchema,
+      words: z.array(z.string()).max(8),
+      content: minutesSchema,
+      signed: z.array(idSchema),
+    })
+    .nullable(),
+})
+
+/** Something that is to be done. */
+export const dueSchema = z.strictObject({
+  kind: z.enum(['rotate', 'drill-person', 'drill-safe', 'classify', 'channel']),
+  /** Of the credential, person, safe, request or channel. */
+  id: idSchema,
+  name: lineSchema(),
+  /** interval: its time is over. used: it was opened. leaver: somebody who held a share is gone. never: it was never done. */
+  why: z.enum(['interval', 'used', 'leaver', 'never', 'staff']),
+  dueAt: timestampSchema,
+  isDue: z.boolean(),
+})
+export type Due = z.infer<typeof dueSchema>
