@@ -105,6 +105,7 @@ export function describeVault(version: string, vault: OpenVault, { runner, expor
       name: genesis.vaultName,
       manifestVersion: inForce?.manifest.version ?? 0,
       manifestHash: inForce?.hash ?? null,
+      quorum: inForce?.manifest.quorum ?? 0,
       createdAt: genesis.createdAt,
     },
     station: { id: genesis.station, name: genesis.stationName },

@@ -147,6 +147,8 @@ export const appStateSchema = z.strictObject({
       name: lineSchema(),
       manifestVersion: countSchema,
       manifestHash: hashSchema.nullable(),
+      /** How many custodians must sign a change; 0 before the first manifest is in force. */
+      quorum: countSchema,
       createdAt: timestampSchema,
     })
     .nullable(),

@@ -37,6 +37,7 @@ const vault = {
   name: 'Northwind operations',
   manifestVersion: 1,
   manifestHash: hash,
+  quorum: 3,
   createdAt: '2026-09-01T08:00:00.000Z',
 }
 
