@@ -3,7 +3,8 @@
  * answer. The vault process decides what is sent; main starts the courier and keeps the sinks' secrets.
  */
 import { z } from 'zod'
-import { countSchema, hashSchema, idSchema } from '../domain/forms.ts'
+import { alertMessageSchema, channelSchema, channelSecretSchema } from '../domain/alert.ts'
+import { countSchema, hashSchema, idSchema, lineSchema } from '../domain/forms.ts'
 import { keptSecretSchema, sinkSchema, sinkSecretSchema } from '../domain/sink.ts'
 import { limits } from '../limits.ts'
 import { defineContract } from './contract.ts'
@@ -85,6 +86,73 @@ export const courierHostContract = defineContract({
     /** Keeps a secret and tells it the courier. An empty one forgets what is kept. Rejects STORAGE_FAILED. */
     keepSecret: {
       input: z.strictObject({ sink: idSchema, settings: hashSchema, secret: sinkSecretSchema }),
+      output: nothing,
+    },
+  },
+  events: {},
+})
+
+/** The courier serves, the vault process calls, on the same port as {@link courierContract}. Rejects CHANNEL_*. */
+export const courierAlertContract = defineContract({
+  name: 'courier-alert',
+  calls: {
+    /** All channels there are but those of kind desktop. Those whose settings changed or that are not listed are closed. */
+    channels: {
+      input: z.strictObject({ vault: idSchema, channels: z.array(channelSchema).max(limits.channels) }),
+      output: nothing,
+    },
+    /**
+     * Resolves when the receiver has taken the alert; `receipt` is what it gave as proof, null where its kind gives none. Detail
+     * of CHANNEL_BUSY: `retryAfterMs`. Always ends, within 30 s. Alerts for several channels may be under way at once.
+     */
+    alert: {
+      input: z.strictObject({ channel: idSchema, message: alertMessageSchema }),
+      output: z.strictObject({ receipt: lineSchema(200).nullable() }),
+    },
+    /** Closes its connections, what is under way rejects: the network was away, so old ones may never answer. */
+    resetChannel: { input: z.strictObject({ channel: idSchema }), output: nothing },
+  },
+  events: {},
+})
+
+/** The courier serves, main calls, on its control port. */
+export const alertControlContract = defineContract({
+  name: 'alert-control',
+  calls: {
+    /** Replaces all channels' secrets it has. `settings`: channelHash (shared/audit/channel-settings.ts). */
+    secrets: {
+      input: z.strictObject({
+        secrets: z
+          .array(
+            z.strictObject({ vault: idSchema, channel: idSchema, settings: hashSchema, secret: channelSecretSchema }),
+          )
+          .max(1024),
+      }),
+      output: nothing,
+    },
+  },
+  events: {},
+})
+
+/** Main serves, the vault process calls. The courier itself is started with {@link courierHostContract}. */
+export const alertHostContract = defineContract({
+  name: 'alert-host',
+  calls: {
+    /** As `keptSecrets` of sinks. What is kept for other vaults stays. */
+    keptSecrets: {
+      input: z.strictObject({ vault: idSchema, channels: z.array(idSchema).max(limits.channels) }),
+      output: z.strictObject({
+        kept: z.array(z.strictObject({ channel: idSchema, settings: hashSchema, where: keptSecretSchema })).max(1024),
+      }),
+    },
+    /** Keeps a secret and tells it the courier. An empty one forgets what is kept. Rejects STORAGE_FAILED. */
+    keepSecret: {
+      input: z.strictObject({ vault: idSchema, channel: idSchema, settings: hashSchema, secret: channelSecretSchema }),
+      output: nothing,
+    },
+    /** A notification on this machine. Resolves when the system has taken it. Rejects CHANNEL_FAILED where it cannot show any. */
+    notify: {
+      input: z.strictObject({ title: z.string().max(200), body: z.string().max(2000), sound: z.boolean() }),
       output: nothing,
     },
   },
