@@ -3,6 +3,7 @@ import { fromBase64Url, fromUtf8, sameBytes, toBase64Url } from '../bytes.ts'
 import { canonicalBytes, canonicalMessage } from '../canonical.ts'
 import { recordHeaderSchema, type RecordHeader, type SealedRecord } from '../domain/credential.ts'
 import type { Primitives } from '../primitives.ts'
+import { leafHash } from './merkle.ts'
 import type { Problem } from './report.ts'
 
 type Sha256 = Pick<Primitives, 'sha256'>
@@ -18,12 +19,23 @@ export interface StoredRecord {
 }
 
 /** Hash that `credential.sealed` and every request for this version name, base64url. */
-export const recordHash = ({ sha256 }: Sha256, header: RecordHeader, body: Uint8Array): string =>
-  toBase64Url(sha256(canonicalMessage('record', { header, body: toBase64Url(sha256(body)) })))
+export const recordHash = (primitives: Sha256, header: RecordHeader, body: Uint8Array): string =>
+  bodilessRecordHash(primitives, header, toBase64Url(primitives.sha256(body)))
+
+/** The same of a record whose body is not at hand. `bodyHash`: SHA-256 of the body, base64url. */
+export const bodilessRecordHash = ({ sha256 }: Sha256, header: RecordHeader, bodyHash: string): string =>
+  toBase64Url(sha256(canonicalMessage('record', { header, body: bodyHash })))
 
 /** {@link recordHash} of a record as it crosses process borders. */
 export const sealedRecordHash = (primitives: Sha256, record: SealedRecord): string =>
   recordHash(primitives, record.header, fromBase64Url(record.body))
+
+/** What a record that was sealed anew is as a leaf of the tree whose root its custodians signed (docs/format.md). */
+export const resealedLeaf = (
+  primitives: Sha256,
+  { credential, version }: RecordHeader,
+  record: string,
+): Uint8Array<ArrayBuffer> => leafHash(primitives, canonicalMessage('resealed', { credential, version, record }))
 
 /** Header from its canonical bytes; null when it is not exactly that. */
 export function parseRecordHeader(bytes: Uint8Array): RecordHeader | null {

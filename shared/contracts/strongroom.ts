@@ -172,8 +172,11 @@ export const jobSchema = z.discriminatedUnion('kind', [
     ...vaultFacts,
     manifests: chain,
     statement: jointStatementSchema,
-    /** In the order of the statement. Bodies are left empty: nothing here may be decrypted. */
-    records: z.array(vouchedRecordSchema).min(1).max(limits.proofRecords),
+    /** In the order of the statement. Bodies are left empty, and only their SHA-256 is given: nothing here may be decrypted. */
+    records: z
+      .array(vouchedRecordSchema.extend({ bodyHash: hashSchema }))
+      .min(1)
+      .max(limits.proofRecords),
     wraps: z.array(wrapSchema),
     signCounts,
   }),

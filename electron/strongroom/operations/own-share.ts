@@ -10,7 +10,7 @@ import { openShare } from '../crypto/share.ts'
 import { openWrap, sealWrap, wrapHeaderOf } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import type { PrfValues } from '../tap/channel.ts'
-import type { Custodian } from '../trust/request.ts'
+import type { Custodian } from '../trust/record.ts'
 
 export interface OwnShare {
   readonly share: SecretBytes

@@ -2,7 +2,8 @@
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
-import type { Custodian, TrustedRequest } from '../trust/request.ts'
+import type { Custodian } from '../trust/record.ts'
+import type { TrustedRequest } from '../trust/request.ts'
 
 /** Whether somebody may be counted now, and if not, with which code they are refused. */
 export type Standing = { readonly custodian: Custodian } | { readonly refused: ErrorCode }

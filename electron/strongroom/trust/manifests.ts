@@ -18,6 +18,8 @@ export interface TrustedManifests {
   readonly hash: string
   /** The version with exactly this number and hash; undefined when the chain has no such version. */
   readonly find: (version: number, hash: string) => Manifest | undefined
+  /** The version with this hash, whatever its number; undefined when the chain has none. */
+  readonly findHash: (hash: string) => Manifest | undefined
 }
 
 /** Main, which remembers what was in force; the vault process has no part in it. */
@@ -73,6 +75,7 @@ function verifyManifests(vault: string, chain: readonly SignedManifest[]): Trust
     current,
     hash: manifestHash(nodePrimitives, current),
     find: (version, hash) => (hashes[version - 1] === hash ? chain[version - 1]?.manifest : undefined),
+    findHash: (hash) => chain[hashes.indexOf(hash)]?.manifest,
   }
 }
 
