@@ -128,7 +128,7 @@ async function assemble(
 ): Promise<OpenVault> {
   const { store, clock, primitives, randomBytes } = means
   const context: VaultContext = { store, log, clock, primitives, randomBytes }
-  const catalogue = createCatalogue(context, registry, history.isUsed)
+  const catalogue = createCatalogue(context, registry, history)
   const setup = await loadSetup(context, registry)
   const { known, onProgress, onChange } = means
   const integrity = makeIntegrity({ context, catalogue, history, known, onProgress, onChange })

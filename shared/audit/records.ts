@@ -33,9 +33,18 @@ export const sealedRecordHash = (primitives: Sha256, record: SealedRecord): stri
 /** What a record that was sealed anew is as a leaf of the tree whose root its custodians signed (docs/format.md). */
 export const resealedLeaf = (
   primitives: Sha256,
-  { credential, version }: RecordHeader,
+  { credential, version }: Pick<RecordHeader, 'credential' | 'version'>,
   record: string,
 ): Uint8Array<ArrayBuffer> => leafHash(primitives, canonicalMessage('resealed', { credential, version, record }))
+
+/** Order of the leaves under that root: by credential as text, then by version. */
+export function compareVersions(
+  a: Pick<RecordHeader, 'credential' | 'version'>,
+  b: Pick<RecordHeader, 'credential' | 'version'>,
+): number {
+  if (a.credential === b.credential) return a.version - b.version
+  return a.credential < b.credential ? -1 : 1
+}
 
 /** Header from its canonical bytes; null when it is not exactly that. */
 export function parseRecordHeader(bytes: Uint8Array): RecordHeader | null {

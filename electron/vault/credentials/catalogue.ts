@@ -4,6 +4,7 @@ import type { Entry } from '../../../shared/audit/entry.ts'
 import { checkStoredRecord, parseRecordHeader } from '../../../shared/audit/records.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { CredentialView } from '../../../shared/contracts/app.ts'
+import type { VouchedRecord } from '../../../shared/contracts/strongroom.ts'
 import type { RecordHeader, SealedRecord } from '../../../shared/domain/credential.ts'
 import type { ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
@@ -12,6 +13,7 @@ import { readEntry } from '../audit/timeline.ts'
 import { readStoredRecord } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
 import type { Registry } from '../people/registry.ts'
+import type { History } from '../requests/history.ts'
 
 export type SealedEntry = Extract<Entry, { type: 'credential.sealed' }>
 
@@ -30,6 +32,8 @@ export interface LoadedRecord {
   readonly hash: string
   /** The tap under which it was sealed. */
   readonly sealed: { readonly statement: ActStatement; readonly tap: Tap }
+  /** What vouches for it when it was sealed anew to other custodians. */
+  readonly resealed: VouchedRecord['resealed']
 }
 
 export interface Catalogue {
@@ -55,7 +59,7 @@ const dayMs = 86_400_000
 export function createCatalogue(
   context: Pick<VaultContext, 'store' | 'clock' | 'primitives'>,
   registry: Registry,
-  isUsed: (credential: string, version: number) => boolean,
+  history: Pick<History, 'isUsed' | 'reseals'>,
 ): Catalogue {
   const { store, clock, primitives } = context
   let loading: Promise<Map<string, Item>> | null = null
@@ -114,7 +118,9 @@ export function createCatalogue(
   }
 
   function rotationOf({ sealed }: Item, dueAt: number): CredentialView['rotation'] {
-    if (isUsed(sealed.data.credential, sealed.data.version)) return 'used'
+    const { credential, version } = sealed.data
+    if ((history.reseals.find(credential, version)?.leavers.length ?? 0) > 0) return 'leaver'
+    if (history.isUsed(credential, version)) return 'used'
     return clock.wall() >= dueAt ? 'due' : 'fresh'
   }
 
@@ -125,9 +131,10 @@ export function createCatalogue(
       id: data.credential,
       name: data.name,
       kind: data.kind,
-      safe: data.safe,
+      safe: history.reseals.find(data.credential, data.version)?.safe ?? data.safe,
       version: data.version,
-      requesters: item.summary.requesters,
+      // Who has gone stays in the header that was signed for, and may ask no more.
+      requesters: item.summary.requesters.filter((person) => registry.nameOf(person) !== undefined),
       rotationDays: item.summary.rotationDays,
       sealedAt: at,
       sealedBy: data.statement.person,
@@ -144,8 +151,9 @@ export function createCatalogue(
     if (stored === null)
       throw new HalliganError('RECORD_DAMAGED', { detail: `credential "${data.name}" has no record` })
     const nameOf = (person: string): string => registry.nameOf(person) ?? person
-    const problems = checkStoredRecord(primitives, stored, { record: data.record, name: data.name, nameOf })
-    return { stored, problems }
+    const record = history.reseals.find(data.credential, data.version)?.record ?? data.record
+    const problems = checkStoredRecord(primitives, stored, { record, name: data.name, nameOf })
+    return { stored, problems, record }
   }
 
   return {
@@ -153,7 +161,7 @@ export function createCatalogue(
     find: async (credential) => (await findItem(credential)).sealed,
     load: async (credential) => {
       const item = await findItem(credential)
-      const { stored, problems } = await checkItem(item)
+      const { stored, problems, record } = await checkItem(item)
       const header = parseRecordHeader(stored.header)
       const [first] = problems
       if (header === null || first?.code === 'record-damaged') {
@@ -163,7 +171,7 @@ export function createCatalogue(
         throw new HalliganError('SHARE_DAMAGED', { detail: first.detail })
       }
       const boxes = header.shares.map(({ index }) => stored.boxes.find((one) => one.index === index)?.box)
-      const { statement, key, assertion, record } = item.sealed.data
+      const { statement, key, assertion, version } = item.sealed.data
       return {
         record: {
           header,
@@ -172,6 +180,7 @@ export function createCatalogue(
         },
         hash: record,
         sealed: { statement, tap: { person: statement.person, key, assertion } },
+        resealed: history.reseals.vouch(primitives, credential, version),
       }
     },
     add: (sealed, summary) => {

@@ -7,6 +7,7 @@ import type { Entry, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import type { Outcome } from '../../../shared/domain/statements.ts'
 import { readEntry } from '../audit/timeline.ts'
+import { createReseals, resealTypes, type Reseals } from '../credentials/reseals.ts'
 import { createKeyUses, keyUseTypes, type KeyUse } from '../people/key-uses.ts'
 import type { Row, Statements } from '../store/driver.ts'
 
@@ -43,6 +44,8 @@ export interface History {
   readonly owed: () => AppState['owed']
   /** When a security key last proved itself. */
   readonly lastUseOf: (credentialId: string) => KeyUse | undefined
+  /** Which versions were sealed anew to other custodians. */
+  readonly reseals: Omit<Reseals, 'apply'>
 }
 
 /** What entries teach, without the choice of which to ask. */
@@ -59,6 +62,7 @@ const types = [
   'request.failed',
   'request.classified',
   ...keyUseTypes,
+  ...resealTypes,
 ] as const satisfies readonly EntryType[]
 
 export function createLearned(): Learned {
@@ -67,6 +71,7 @@ export function createLearned(): Learned {
   const used = new Set<string>()
   const newestVersion = new Map<string, number>()
   const keyUses = createKeyUses()
+  const reseals = createReseals()
   const burned = new Map<string, { field: number; code: number }[]>()
   const versionKey = (credential: string, version: number): string => `${credential} ${version}`
 
@@ -99,6 +104,7 @@ export function createLearned(): Learned {
 
   function apply(entry: Entry): void {
     keyUses.apply(entry)
+    reseals.apply(entry)
     switch (entry.type) {
       case 'request.opened':
         open(entry)
@@ -152,6 +158,7 @@ export function createLearned(): Learned {
         return [{ request: id, credential, credentialName, grantedAt, closedAt, rotate, classify }]
       }),
     lastUseOf: keyUses.of,
+    reseals,
   }
 }
 
@@ -176,6 +183,10 @@ export function createHistory(): History {
     isDrilled: (safe) => learned.isDrilled(safe),
     owed: () => learned.owed(),
     lastUseOf: (credentialId) => learned.lastUseOf(credentialId),
+    reseals: {
+      find: (credential, version) => learned.reseals.find(credential, version),
+      vouch: (primitives, credential, version) => learned.reseals.vouch(primitives, credential, version),
+    },
   }
 }
 

@@ -95,7 +95,7 @@ export async function openRequest(means: RequestMeans, input: RequestInput): Pro
     expiresAt,
     record: loaded.record,
     sealed: loaded.sealed,
-    resealed: null,
+    resealed: loaded.resealed,
     wraps,
     signCounts,
     burned,
