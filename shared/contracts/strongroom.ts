@@ -82,6 +82,13 @@ export const jobSchema = z.discriminatedUnion('kind', [
         person: lineSchema(),
       }),
     ),
+    /**
+     * Absent at set-up. `keys`: those that the person has already and joins these safes with, in the order of the manifest; none:
+     * new ones are enrolled.
+     */
+    inForce: z
+      .strictObject({ manifests: chain, keys: z.array(securityKeySchema).max(limits.keysPerPerson) })
+      .optional(),
   }),
   /** Set-up: every custodian signs the first manifest, in any order. */
   z.strictObject({

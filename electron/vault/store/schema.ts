@@ -76,6 +76,24 @@ const migrations: readonly string[] = [
     halted INTEGER NOT NULL CHECK (halted IN (0, 1))
   ) STRICT;
   `,
+  `
+  CREATE TABLE change (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE new_records (
+    credential TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    header BLOB NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (credential, version)
+  ) STRICT;
+  CREATE TABLE new_shares (
+    credential TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    box BLOB NOT NULL,
+    PRIMARY KEY (credential, version, idx),
+    FOREIGN KEY (credential, version) REFERENCES new_records (credential, version)
+  ) STRICT;
+  `,
 ]
 
 async function readPragma(database: Database, name: 'user_version' | 'application_id'): Promise<number> {

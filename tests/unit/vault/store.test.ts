@@ -175,7 +175,7 @@ describe('migrations', () => {
 
   it('are those of every released version: 2', async () => {
     const store = await open()
-    expect(await store.database.get('PRAGMA user_version')).toEqual({ user_version: 2 })
+    expect(await store.database.get('PRAGMA user_version')).toEqual({ user_version: 3 })
     expect(await store.database.get('PRAGMA application_id')).toEqual({ application_id: 0x484c474e })
   })
 })
