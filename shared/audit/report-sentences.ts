@@ -29,6 +29,8 @@ const problemSentences: Readonly<Record<Problem['code'], string>> = {
   'manifest-quorum-missing': 'A manifest is not signed by everybody who must',
   'manifest-not-in-log': 'Manifests and log do not agree',
   'grant-without-quorum': 'opened something without the quorum it needs',
+  'joint-incomplete': 'says that several people did something together, and their taps do not show it',
+  'ceremony-mismatch': 'tells of a ceremony what the log does not show',
   'record-damaged': 'A sealed record is damaged',
   'share-damaged': 'A share is damaged',
   'record-not-in-log': 'A sealed record is there that the log knows nothing of',
@@ -146,7 +148,7 @@ export function describeFacts(report: VerifyReport, verified: Verified = 'export
     ...(verified === 'vault'
       ? ['Verified: a vault.']
       : [`Verified: an export of ${kind === 'whole' ? 'the whole log' : 'a part of the log'}.`, ...sayExport(report)]),
-    `Entries ${checked.entries}, checkpoints ${checked.checkpoints}, taps ${checked.taps}, manifests ${checked.manifests}, records ${checked.records}.`,
+    `Entries ${checked.entries}, checkpoints ${checked.checkpoints}, taps ${checked.taps}, manifests ${checked.manifests}, records ${checked.records}${checked.minutes === undefined ? '' : `, minutes ${checked.minutes}`}.`,
     ...(report.root === null ? [] : [`Head: ${report.words.join(' ')} (size ${report.size}, root ${report.root}).`]),
     ...(report.lastAt === null ? [] : [`Last entry at ${report.lastAt} by the station's clock.`]),
   ]

@@ -28,6 +28,8 @@ export const problemCodes = [
   'manifest-quorum-missing',
   'manifest-not-in-log',
   'grant-without-quorum',
+  'joint-incomplete',
+  'ceremony-mismatch',
   'record-damaged',
   'share-damaged',
   'record-not-in-log',
@@ -84,6 +86,8 @@ export const verifyReportSchema = z.strictObject({
     taps: countSchema,
     manifests: countSchema,
     records: countSchema,
+    /** Minutes of ceremonies with all their signatures; absent where there are none. */
+    minutes: countSchema.optional(),
   }),
   /** What `export.json` says; null where there is none. Believe it only when integrity is intact. */
   export: z

@@ -26,6 +26,8 @@ const words: Readonly<Record<Problem['code'], string>> = {
   'manifest-quorum-missing': 'A version of who holds what lacks signatures.',
   'manifest-not-in-log': 'A version of who holds what is not in the log.',
   'grant-without-quorum': 'Something was opened without enough taps on record.',
+  'ceremony-mismatch': 'A ceremony is told otherwise than it went.',
+  'joint-incomplete': 'What several people are said to have done together is not what their taps show.',
   'record-damaged': 'A sealed credential is not as it was sealed.',
   'share-damaged': 'A share of a sealed credential is damaged.',
   'record-not-in-log': 'A sealed credential is not in the log.',
