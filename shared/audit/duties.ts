@@ -3,37 +3,28 @@
  * taps, every manifest from its signatures (docs/format.md, section 5).
  */
 import { fromBase64Url } from '../bytes.ts'
-import type { SecurityKeyPublicKey } from '../domain/manifest.ts'
-import type { ActStatement, RequestStatement } from '../domain/statements.ts'
 import type { Tap } from '../domain/tap.ts'
 import type { Primitives } from '../primitives.ts'
-import type { Entry, EntryData, EntryType } from './entry.ts'
+import type { Entry, EntryType } from './entry.ts'
+import { createJointLedger } from './joint-ledger.ts'
 import { checkKeyAct } from './key-acts.ts'
 import type { ManifestLedger } from './manifest-ledger.ts'
 import type { ReportProblem } from './problems.ts'
 import type { RecentHeads } from './recent-heads.ts'
+import { createRecordLedger, type RecordListener } from './record-ledger.ts'
 import { checkGrant, checkRequest, checkUse, createRequestLedger, mayCount } from './request-ledger.ts'
-import { headAgeMax } from './recent-heads.ts'
 import { findSinkProblem, type SinkEntry } from './sink-duties.ts'
-import { challengeOf, checkTapSignature, claimedChallenge, tapSource } from './tap.ts'
-import type { Problem } from './report.ts'
+import { createStatementCheck } from './statement-check.ts'
+import { challengeOf, claimedChallenge } from './tap.ts'
+import { createVersionLedger } from './version-ledger.ts'
 
-/** A credential's newest sealed version. */
-export interface SealedVersion {
-  readonly safe: string
-  readonly version: number
-  readonly name: string
-  /** Record hash, base64url. */
-  readonly record: string
-}
-
-export interface DutyOptions {
+export interface DutyOptions extends RecordListener {
   readonly primitives: Primitives
   readonly manifests: ManifestLedger
   readonly heads: Pick<RecentHeads, 'rootAt' | 'leafAt'>
   readonly report: ReportProblem
-  /** Called for every version sealed, after its check. */
-  readonly onSealed: (credential: string, sealed: SealedVersion) => void
+  /** True in a part of a log: entries may be missing in between. */
+  readonly hasGaps: boolean
 }
 
 export interface Duties {
@@ -41,6 +32,8 @@ export interface Duties {
   readonly check: (entry: Entry) => void
   /** A new boot: whatever was open is over. */
   readonly startBoot: () => void
+  /** Reports what the end of the log leaves open. May be called again after more was added. */
+  readonly reportUnused: (report: ReportProblem) => void
   /** Taps whose signature was recomputed. */
   readonly tapCount: () => number
 }
@@ -64,101 +57,16 @@ const plainTypes: ReadonlySet<EntryType> = new Set([
 export const isPlainType = (type: EntryType): boolean => plainTypes.has(type)
 
 type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
-type Act = Pick<EntryData<'request.classified'>, 'statement' | 'key' | 'assertion'>
 
 export function createDuties(log: { vault: string; station: string }, options: DutyOptions): Duties {
-  const { primitives, manifests, heads } = options
+  const { primitives, manifests, heads, hasGaps } = options
   const requests = createRequestLedger()
-  const newest = new Map<string, SealedVersion>()
-  let lastStatementSeq = -1
-  let historyDiffers = false
+  const versions = createVersionLedger()
+  const statements = createStatementCheck(log, options)
+  const { report, checkTap, checkActor, checkStatement, checkAct } = statements
+  const joints = createJointLedger({ primitives, manifests, statements, versions, hasGaps })
+  const records = createRecordLedger({ ...options, statements, versions, joints })
   let sinkDiffers = false
-  let taps = 0
-  let seq = 0
-
-  const report = (code: Problem['code'], detail: string): void => {
-    options.report(code, seq, detail)
-  }
-
-  /** True when the tap is by a key of its person that `findKey` knows, and verifies for the challenge. */
-  function checkTap(tap: Tap, challenge: Uint8Array, what: string, findKey = manifests.keyInForce): boolean {
-    const publicKey = findKey(tap.person, tap.key)
-    if (publicKey === undefined) {
-      report('tap-key-unknown', `${what}: tap of ${manifests.nameOf(tap.person)} with a key that is not theirs`)
-      return false
-    }
-    return checkSignature(tap, publicKey, challenge, what)
-  }
-
-  function checkSignature(tap: Tap, publicKey: SecurityKeyPublicKey, challenge: Uint8Array, what: string): boolean {
-    taps++
-    const problem = checkTapSignature(primitives, { assertion: tap.assertion, publicKey, challenge, ...tapSource })
-    if (problem === null) return true
-    const code = problem === 'TAP_CHALLENGE_WRONG' ? 'tap-statement-mismatch' : 'tap-signature-invalid'
-    report(code, `${what}: tap of ${manifests.nameOf(tap.person)}: ${problem}`)
-    return false
-  }
-
-  /** A person claimed as proven must be the one who tapped. */
-  function checkActor({ actor }: Entry, person: string): void {
-    if (actor.kind === 'person' && actor.proven && actor.id !== person) {
-      report('tap-statement-mismatch', `said to be by ${actor.name}, but the tap is somebody else's`)
-    }
-  }
-
-  function headProblem({ size, root }: { size: number; root: string }): string | null {
-    if (size > seq) return 'co-signs a head that the log had not reached'
-    if (seq - size > headAgeMax) return 'co-signs a head that is too old'
-    // Once the past was changed, every later head differs too: one report is enough.
-    if (historyDiffers || heads.rootAt(size) === root) return null
-    historyDiffers = true
-    return 'co-signs another history of this log'
-  }
-
-  /** What every statement must say of the log it stands in. */
-  function checkStatement(statement: RequestStatement | ActStatement, what: string): void {
-    const mismatch = (detail: string): void => {
-      report('tap-statement-mismatch', `${what}: the statement ${detail}`)
-    }
-    if (statement.vault !== log.vault || statement.station !== log.station)
-      mismatch('is about another vault or station')
-    if (statement.manifest !== manifests.inForce()?.hash) mismatch('names another manifest than the one in force')
-    const wrongHead = headProblem(statement.head)
-    if (wrongHead !== null) mismatch(wrongHead)
-    // An old statement with its old, valid taps entered again would be a grant that nobody gave.
-    if (statement.head.size <= lastStatementSeq) mismatch('is older than the one before it: entered a second time')
-    lastStatementSeq = seq
-  }
-
-  function checkAct(entry: Entry, { statement, key, assertion }: Act, what: string): void {
-    checkStatement(statement, what)
-    checkActor(entry, statement.person)
-    checkTap({ person: statement.person, key, assertion }, challengeOf(primitives, 'act', statement), what)
-  }
-
-  function checkSealed(entry: EntryOf<'credential.sealed'>): void {
-    const { credential, version, safe, name, record, statement } = entry.data
-    const what = `seal of "${name}"`
-    checkAct(entry, entry.data, what)
-    const { detail } = statement
-    const says =
-      detail.kind === 'seal' &&
-      detail.credential === credential &&
-      detail.version === version &&
-      detail.safe === safe &&
-      detail.name === name &&
-      detail.record === record
-    if (!says) report('tap-statement-mismatch', `${what}: the tap approved something else`)
-    if (manifests.inForce()?.manifest.safes.some(({ id }) => id === safe) !== true) {
-      report('tap-statement-mismatch', `${what}: the manifest lists no such safe`)
-    }
-    if (version <= (newest.get(credential)?.version ?? 0)) {
-      report('tap-statement-mismatch', `${what}: version ${version} was sealed before`)
-    }
-    const sealed = { safe, version, name, record }
-    newest.set(credential, sealed)
-    options.onSealed(credential, sealed)
-  }
 
   function checkOpened({ data: { statement, credentialName } }: EntryOf<'request.opened'>): void {
     const what = `request for "${credentialName}"`
@@ -166,7 +74,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
     const inForce = manifests.inForce()
     const unfit = inForce === undefined ? 'came before any manifest' : checkRequest(inForce.manifest, statement)
     if (unfit !== null) report('tap-statement-mismatch', `${what}: ${unfit}`)
-    const sealed = newest.get(statement.credential)
+    const sealed = versions.newest(statement.credential)
     const known =
       sealed?.version === statement.version && sealed.record === statement.record && sealed.safe === statement.safe
     if (!known) report('tap-statement-mismatch', `${what}: names a version or record that is not the newest sealed`)
@@ -179,12 +87,12 @@ export function createDuties(log: { vault: string; station: string }, options: D
   function checkAccepted(entry: EntryOf<'tap.accepted'>): void {
     const { data } = entry
     const tap: Tap = { person: data.person, key: data.key, assertion: data.assertion }
-    checkActor(entry, data.person)
+    checkActor(data.person)
     if (data.request === null) {
       // The statement stands in the act's own entry; here only the signature can be held to its own words.
       const publicKey = manifests.keyOfSigner(data.person, data.key)
       const challenge = claimedChallenge(data.assertion)
-      if (publicKey !== undefined) checkSignature(tap, publicKey, challenge ?? new Uint8Array(32), 'tap')
+      if (publicKey !== undefined) statements.checkSignature(tap, publicKey, challenge ?? new Uint8Array(32), 'tap')
       return
     }
     const request = requests.find(data.request)
@@ -208,7 +116,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
     const problem = manifest === undefined ? 'came before any manifest' : checkGrant(manifest, request, data)
     if (problem !== null) report('grant-without-quorum', `the grant ${problem}`)
     if (request === undefined) return
-    checkActor(entry, request.statement.requester)
+    checkActor(request.statement.requester)
     requests.grant(request, entry)
   }
 
@@ -217,15 +125,15 @@ export function createDuties(log: { vault: string; station: string }, options: D
     const request = requests.find(data.request)
     const problem = checkUse(request, data.credential, monotonic)
     if (problem !== null) report('grant-without-quorum', `a field ${problem}`)
-    if (request !== undefined) checkActor(entry, request.statement.requester)
+    if (request !== undefined) checkActor(request.statement.requester)
   }
 
   function checkExport(entry: EntryOf<'export.made'>): void {
     const { size, root, signed } = entry.data
-    const wrongHead = headProblem({ size, root })
+    const wrongHead = statements.headProblem({ size, root })
     if (wrongHead !== null) report('head-mismatch', 'the export is of another history of this log')
     if (signed === null) return
-    checkAct(entry, signed, 'export')
+    checkAct(signed, 'export')
     const { detail } = signed.statement
     if (detail.kind !== 'export' || detail.size !== size || detail.root !== root) {
       report('tap-statement-mismatch', 'export: the tap approved something else')
@@ -235,7 +143,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
   function checkSink(entry: EntryOf<SinkEntry['type']>): void {
     const problem = findSinkProblem(heads, entry)
     // The station's own word about a sink: said once, and it hides nothing that taps say.
-    if (problem !== null && !historyDiffers && !sinkDiffers) report('head-mismatch', problem)
+    if (problem !== null && !statements.historyDiffers() && !sinkDiffers) report('head-mismatch', problem)
     sinkDiffers ||= problem !== null
   }
 
@@ -244,7 +152,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
     kind: 'key-drill' | 'passphrase',
   ): void {
     const { statement, key } = entry.data
-    checkAct(entry, entry.data, kind)
+    checkAct(entry.data, kind)
     const manifest = manifests.inForce()?.manifest
     const problem = manifest === undefined ? 'came before any manifest' : checkKeyAct(manifest, statement, key, kind)
     if (problem !== null) report('tap-statement-mismatch', `${kind}: the statement ${problem}`)
@@ -257,7 +165,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
         return
       case 'manifest.signed': {
         const { person, key, assertion, hash, version } = entry.data
-        checkActor(entry, person)
+        checkActor(person)
         const valid = checkTap(
           { person, key, assertion },
           fromBase64Url(hash),
@@ -268,12 +176,29 @@ export function createDuties(log: { vault: string; station: string }, options: D
         return
       }
       case 'manifest.changed': {
+        records.checkChange(entry)
         const problem = manifests.change(entry.data)
         if (problem !== null) report('manifest-not-in-log', problem)
+        joints.startManifest()
         return
       }
       case 'credential.sealed':
-        checkSealed(entry)
+        records.seal(entry)
+        return
+      case 'credential.resealed':
+        records.reseal(entry)
+        return
+      case 'credential.destroyed':
+        records.destroy(entry)
+        return
+      case 'joint.opened':
+        joints.open(entry)
+        return
+      case 'joint.signed':
+        joints.sign(entry)
+        return
+      case 'proof.passed':
+        joints.checkProof(entry)
         return
       case 'request.opened':
         checkOpened(entry)
@@ -296,7 +221,7 @@ export function createDuties(log: { vault: string; station: string }, options: D
         requests.close(entry.data.request)
         return
       case 'request.classified': {
-        checkAct(entry, entry.data, 'classification')
+        checkAct(entry.data, 'classification')
         const { detail } = entry.data.statement
         const isSame = detail.kind === 'classify' && detail.request === entry.data.request
         const problem = isSame ? requests.checkClassification(detail) : 'the tap approved something else'
@@ -323,11 +248,15 @@ export function createDuties(log: { vault: string; station: string }, options: D
 
   return {
     check: (entry) => {
-      seq = entry.seq
+      statements.startEntry(entry)
       // The verifier does not even read them on its fast way: what would be checked here would not be there.
       if (!plainTypes.has(entry.type)) checkDuty(entry)
     },
-    startBoot: requests.closeAll,
-    tapCount: () => taps,
+    startBoot: () => {
+      requests.closeAll()
+      joints.startBoot()
+    },
+    reportUnused: records.reportUnused,
+    tapCount: statements.tapCount,
   }
 }

@@ -1,16 +1,17 @@
 /** What verifying a whole log and verifying a part have in common: each entry by itself, in its place, and with its duties. */
 import type { SignedManifest } from '../contracts/strongroom.ts'
 import type { Primitives } from '../primitives.ts'
-import { createDuties, type Duties, type SealedVersion } from './duties.ts'
+import { createDuties, type Duties } from './duties.ts'
 import { readManifest, type Reading } from './entry-reader.ts'
 import type { Entry } from './entry.ts'
 import { createManifestLedger, type ManifestLedger } from './manifest-ledger.ts'
 import { manifestHash, verifyManifestChain } from './manifest.ts'
 import type { ReportProblem } from './problems.ts'
 import type { RecentHeads } from './recent-heads.ts'
+import type { RecordListener } from './record-ledger.ts'
 import { createSuccession, type Succession } from './succession.ts'
 
-export interface EntryCheckOptions {
+export interface EntryCheckOptions extends RecordListener {
   /** Canonical bytes of every `{manifest, signatures}`, version 1 first. */
   readonly manifests: readonly Uint8Array[]
   /** Roots that a co-signed head is held against. */
@@ -18,8 +19,6 @@ export interface EntryCheckOptions {
   readonly report: ReportProblem
   /** True in a part of a log: entries may be missing in between. */
   readonly hasGaps: boolean
-  /** Called for every version sealed, after its check. */
-  readonly onSealed: (credential: string, sealed: SealedVersion) => void
 }
 
 export interface EntryCheck {
@@ -33,6 +32,8 @@ export interface EntryCheck {
   readonly take: (entry: Entry, previousLeaf: string, vouched: number) => void
   /** An entry that cannot be read, as {@link Succession.skip}. */
   readonly skip: Succession['skip']
+  /** Reports what the end of the log leaves open. */
+  readonly reportUnused: (report: ReportProblem) => void
   /** Taps whose signature was recomputed, those under manifests too. */
   readonly tapCount: () => number
 }
@@ -49,7 +50,7 @@ function readManifests(lines: readonly Uint8Array[], report: ReportProblem): Sig
 
 /** Checks for one log; the manifest chain is checked at once. */
 export function createEntryCheck(primitives: Primitives, options: EntryCheckOptions): EntryCheck {
-  const { heads, report, onSealed } = options
+  const { report } = options
   const chain = readManifests(options.manifests, report)
   if (chain.length > 0) {
     const verdict = verifyManifestChain(primitives, chain)
@@ -67,7 +68,7 @@ export function createEntryCheck(primitives: Primitives, options: EntryCheckOpti
   function begin(entry: Entry): void {
     if (entry.type !== 'vault.created') return
     const log = { vault: entry.data.vault, station: entry.station }
-    duties = createDuties(log, { primitives, manifests, heads, report, onSealed })
+    duties = createDuties(log, { ...options, primitives, manifests })
     const manifest = chain[0]?.manifest
     if (manifest === undefined) return
     const station = manifest.stations.find(({ id }) => id === entry.station)
@@ -88,6 +89,10 @@ export function createEntryCheck(primitives: Primitives, options: EntryCheckOpti
     skip: (code, seq) => {
       isFirst = false
       succession.skip(code, seq)
+    },
+    reportUnused: (reportFinal) => {
+      manifests.reportUnused(reportFinal)
+      duties?.reportUnused(reportFinal)
     },
     tapCount: () => (duties?.tapCount() ?? 0) + signatures,
   }

@@ -17,6 +17,8 @@ interface Listed {
 /** What the log knows about who holds what, entry by entry. */
 export interface ManifestLedger {
   readonly inForce: () => { readonly manifest: Manifest; readonly hash: string } | undefined
+  /** The manifest that must come into force next; undefined when none came with the log. */
+  readonly upcoming: () => { readonly manifest: Manifest; readonly hash: string } | undefined
   /** Public key of `person`'s security key in the manifest in force: the only ones that approve, seal or sign. */
   readonly keyInForce: (person: string, credentialId: string) => SecurityKeyPublicKey | undefined
   /**
@@ -82,11 +84,12 @@ export function createManifestLedger(
     )?.name
   }
 
+  const nameListed = (listed: Listed | undefined): { manifest: Manifest; hash: string } | undefined =>
+    listed === undefined ? undefined : { manifest: listed.signed.manifest, hash: listed.hash }
+
   return {
-    inForce: () => {
-      const listed = current()
-      return listed === undefined ? undefined : { manifest: listed.signed.manifest, hash: listed.hash }
-    },
+    inForce: () => nameListed(current()),
+    upcoming: () => nameListed(next()),
     keyInForce: (person, credentialId) => keyIn(current(), person, credentialId),
     keyOfSigner: (person, credentialId) => {
       const key = keyIn(current(), person, credentialId) ?? keyIn(next(), person, credentialId)

@@ -1,6 +1,6 @@
 /** Which entries a part shows: those asked for and what their check needs (docs/format.md, section 6, "Parts"). */
 import type { Selection } from '../domain/selection.ts'
-import { isAlwaysShown, isSelected, tiesOf, type SelectableEntry } from './selection.ts'
+import { isAlwaysShown, isJointType, isRecordType, isSelected, tiesOf, type SelectableEntry } from './selection.ts'
 
 export interface PartChoice {
   /** The next entry, in order. */
@@ -45,40 +45,50 @@ function createNumberList() {
 const chosen = 1
 const always = 2
 
-/** Takes a million entries in 16 bytes each: a later one may need an earlier one, so the choice is made at the end. */
+/** Takes a million entries in 24 bytes each: a later one may need an earlier one, so the choice is made at the end. */
 export function createPartChoice(selection: Selection): PartChoice {
   const numberOf = createNumbering()
-  const requests = createNumberList()
+  const groups = createNumberList()
   const credentials = createNumberList()
-  const seals = createNumberList()
+  const records = createNumberList()
+  const acts = createNumberList()
+  const joints = createNumberList()
   const reasons = createNumberList()
   let size = 0
 
+  /** The numbers of `list` at every place that `isWanted`. */
+  function collect(list: ReturnType<typeof createNumberList>, isWanted: (at: number) => boolean): Set<number> {
+    const found = new Set<number>()
+    for (let at = 0; at < size; at++) if (isWanted(at)) found.add(list.at(at))
+    found.delete(0)
+    return found
+  }
+
   return {
     add: (entry) => {
-      const { request, credential } = tiesOf(entry)
-      const credentialNumber = numberOf(credential)
-      requests.push(numberOf(request))
-      credentials.push(credentialNumber)
-      seals.push(entry.type === 'credential.sealed' ? credentialNumber : 0)
+      const ties = tiesOf(entry)
+      const [credential, act] = [numberOf(ties.credential), numberOf(ties.act)]
+      groups.push(numberOf(ties.group))
+      credentials.push(credential)
+      records.push(isRecordType(entry.type) ? credential : 0)
+      acts.push(act)
+      joints.push(isJointType(entry.type) ? act : 0)
       reasons.push((isSelected(selection, entry) ? chosen : 0) | (isAlwaysShown(entry.type) ? always : 0))
       size++
     },
     finish: () => {
-      const wantedRequests = new Set<number>()
-      const wantedCredentials = new Set<number>()
+      const isChosen = (at: number): boolean => (reasons.at(at) & chosen) !== 0
+      const wantedGroups = collect(groups, isChosen)
+      const inGroup = (at: number): boolean => reasons.at(at) !== 0 || wantedGroups.has(groups.at(at))
+      const wantedCredentials = collect(credentials, inGroup)
+      const ofRecord = (at: number): boolean => inGroup(at) || wantedCredentials.has(records.at(at))
+      const wantedActs = collect(acts, ofRecord)
       const shown: number[] = []
       let selected = 0
       for (let at = 0; at < size; at++) {
-        if ((reasons.at(at) & chosen) === 0) continue
-        selected++
-        wantedRequests.add(requests.at(at))
+        if (isChosen(at)) selected++
+        if (ofRecord(at) || wantedActs.has(joints.at(at))) shown.push(at)
       }
-      wantedRequests.delete(0)
-      const isWanted = (at: number): boolean => reasons.at(at) !== 0 || wantedRequests.has(requests.at(at))
-      for (let at = 0; at < size; at++) if (isWanted(at)) wantedCredentials.add(credentials.at(at))
-      wantedCredentials.delete(0)
-      for (let at = 0; at < size; at++) if (isWanted(at) || wantedCredentials.has(seals.at(at))) shown.push(at)
       return { shown, selected }
     },
   }

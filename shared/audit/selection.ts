@@ -49,21 +49,38 @@ const memberOf = (value: unknown, name: string): unknown => (isObject(value) ? v
 
 /** What ties an entry to others. */
 export interface Ties {
-  /** The request that it belongs to: shown with all its entries or not at all. */
-  readonly request: string | undefined
-  /** The credential that was sealed or asked for: shown with every `credential.sealed` of it. */
+  /** The request or ceremony that it belongs to: shown with all its entries or not at all. */
+  readonly group: string | undefined
+  /** The credential that was sealed or asked for: shown with everything that became of its records. */
   readonly credential: string | undefined
+  /** The joint statement that it is, is a tap on, or rests on. */
+  readonly act: string | undefined
 }
+
+/** What becomes of a credential's records. */
+const recordTypes: ReadonlySet<string> = new Set(['credential.sealed', 'credential.resealed', 'credential.destroyed'])
+export const isRecordType = (type: string): boolean => recordTypes.has(type)
+
+/**
+ * Shown with whatever rests on the same joint statement. Not so `credential.resealed`: one credential's does not call for those
+ * of all others that changed hands with it.
+ */
+const jointTypes: ReadonlySet<string> = new Set(['joint.opened', 'joint.signed', 'proof.passed', 'ceremony.closed'])
+export const isJointType = (type: string): boolean => jointTypes.has(type)
 
 /** The ties of an entry, whether its other members are sound or not. */
 export function tiesOf({ type, data }: Pick<SelectableEntry, 'type' | 'data'>): Ties {
   const statement = memberOf(data, 'statement')
   const isOpened = type === 'request.opened'
-  const about = isOpened ? statement : type === 'credential.sealed' ? data : undefined
-  return {
-    request: stringOf(isOpened ? memberOf(statement, 'request') : memberOf(data, 'request')),
-    credential: stringOf(memberOf(about, 'credential')),
-  }
+  const isJoint = type === 'joint.opened'
+  const about = isOpened ? statement : isRecordType(type) ? data : undefined
+  const group = isOpened
+    ? memberOf(statement, 'request')
+    : isJoint
+      ? memberOf(memberOf(statement, 'detail'), 'ceremony')
+      : (memberOf(data, 'request') ?? memberOf(data, 'ceremony'))
+  const act = isJoint ? memberOf(statement, 'act') : memberOf(data, 'act')
+  return { group: stringOf(group), credential: stringOf(memberOf(about, 'credential')), act: stringOf(act) }
 }
 
 function headOf(value: unknown): LogHead | undefined {

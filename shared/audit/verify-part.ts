@@ -57,6 +57,7 @@ export function createPartVerifier(primitives: Primitives, options: PartVerifier
     report: problems.add,
     hasGaps: true,
     onSealed: () => undefined,
+    onDestroyed: () => undefined,
   })
   const choice = options.selection === null ? null : createPartChoice(options.selection)
   let leaf = new Uint8Array(32)
@@ -163,7 +164,7 @@ export function createPartVerifier(primitives: Primitives, options: PartVerifier
     report: () => {
       if (shown === 0) problems.add('log-empty', null, 'there is no entry')
       const isSigned = checkCheckpoint()
-      check.manifests.reportUnused(problems.add)
+      check.reportUnused(problems.add)
       const selected = countSelected()
       const found = problems.list()
       const head = checkpoint === null ? null : { size, root: toBase64Url(root) }

@@ -66,6 +66,9 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
     onSealed: (credential, sealed) => {
       if (options.withRecords) records.expect(credential, sealed)
     },
+    onDestroyed: (credential, version) => {
+      if (options.withRecords) records.forget(credential, version)
+    },
   })
   const { manifests, succession } = check
   const records = createRecordCheck(primitives, manifests.nameOf, problems.add)
@@ -159,7 +162,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
     else if (covered < size) {
       final.add('checkpoint-missing', covered, `no checkpoint covers the entries from ${covered} on`)
     }
-    manifests.reportUnused(final.add)
+    check.reportUnused(final.add)
     if (options.withRecords) records.reportMissing(final.add)
     const root = size === 0 ? null : toBase64Url(treeRoot(primitives, tree))
     return {

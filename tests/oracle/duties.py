@@ -1,6 +1,7 @@
 """Entries that bind. From docs/format.md, sections 4 ("Statements and the head they co-sign") and 5."""
 
 from log_parts import check_signature, check_tap, keys_of, manifest_hash, tap_text
+from joint import Records
 from shapes import Refused, decode64url, encode64url, message, sha256
 
 CLOSING = ('window.closed', 'request.cancelled', 'request.expired', 'request.failed')
@@ -14,12 +15,13 @@ def need(holds, code, why):
 class Duties:
     """Fed with every entry in order, before it is added to the tree."""
 
-    def __init__(self, state, tree, chain):
-        self.state, self.tree, self.chain = state, tree, chain
+    def __init__(self, state, tree, chain, is_part=False):
+        self.state, self.tree, self.chain, self.is_part = state, tree, chain, is_part
         self.in_force, self.last_statement = 0, -1
         self.by_hash = {encode64url(manifest_hash(one['manifest'])): one for one in chain}
-        self.enrolled, self.signed, self.sealed, self.requests = {}, {}, {}, {}
+        self.enrolled, self.signed, self.requests = {}, {}, {}
         self.uses = {}
+        self.records = Records(self)
 
     @property
     def manifest(self):
@@ -29,7 +31,9 @@ class Duties:
         if entry['type'] == 'log.key-rotated':
             for request in self.requests.values():
                 request['closed'] = True
-        duty = getattr(self, 'on_' + entry['type'].replace('.', '_').replace('-', '_'), None)
+            self.records.drop_joints()
+        name = 'on_' + entry['type'].replace('.', '_').replace('-', '_')
+        duty = getattr(self, name, getattr(self.records, name, None))
         if entry['type'] in CLOSING:
             duty = self.close
         elif entry['type'] in ('field.shown', 'field.copied', 'code.burned'):
@@ -91,6 +95,13 @@ class Duties:
                     raise
 
     def on_manifest_changed(self, seq, entry, data):
+        try:
+            self.records.check_change(seq, data)
+        finally:
+            self.change(data)
+            self.records.drop_joints()
+
+    def change(self, data):
         code, signed = 'manifest-not-in-log', self.by_hash.get(data['hash'])
         need(signed is not None, code, 'that manifest did not come with the log')
         manifest, before = signed['manifest'], self.manifest
@@ -109,16 +120,7 @@ class Duties:
         need({tap_text(tap) for tap in signed['signatures']} == set(recorded), code, 'other signatures than the log recorded')
         need(not smuggled, code, 'a key that was never enrolled')
 
-    # Credentials and requests
-
-    def on_credential_sealed(self, seq, entry, data):
-        key, before = data['credential'], self.sealed.get(data['credential'])
-        self.sealed[key] = data
-        detail = self.check_act(seq, entry, 'seal', data['statement'], data['key'], data['assertion'])
-        for name in ('credential', 'version', 'safe', 'name', 'record'):
-            need(detail[name] == data[name], 'tap-statement-mismatch', name)
-        need(self.find_safe(data['safe']) is not None, 'tap-statement-mismatch', 'safe')
-        need(before is None or data['version'] > before['version'], 'tap-statement-mismatch', 'version')
+    # Requests
 
     def on_request_opened(self, seq, entry, data):
         statement = data['statement']
@@ -128,7 +130,7 @@ class Duties:
         safe = self.find_safe(statement['safe'])
         need(safe is not None, 'tap-statement-mismatch', 'safe')
         need(statement['requester'] in [one['id'] for one in self.manifest['persons']], 'tap-statement-mismatch', 'requester')
-        policy, sealed = safe['policy'], self.sealed.get(statement['credential'])
+        policy, sealed = safe['policy'], self.records.newest(statement['credential'])
         inside = policy['windowSecondsMin'] <= statement['windowSeconds'] <= policy['windowSecondsMax']
         need(inside, 'tap-statement-mismatch', 'window')
         need(sealed is not None and sealed['safe'] == statement['safe'], 'tap-statement-mismatch', 'credential')
@@ -156,7 +158,6 @@ class Duties:
         request = self.find_open(data['request'], 'tap-statement-mismatch')
         need(data['key'] in keys, 'tap-key-unknown', 'key')
         check_tap(keys[data['key']], data['assertion'], sha256(message('request', request['statement'])))
-        request['tapped'].add(person)
         request['tapped'].add(person)
         if data['counts']:
             safe = self.find_safe(request['statement']['safe'])

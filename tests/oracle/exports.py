@@ -188,18 +188,39 @@ def is_selected(selection, entry):
     return holds(entry['data'], selection['person']) or holds(entry['actor'], selection['person'])
 
 
-def request_of(entry):
-    return entry['data']['statement']['request'] if entry['type'] == 'request.opened' else entry['data'].get('request')
+RECORDS = ('credential.sealed', 'credential.resealed', 'credential.destroyed')
+JOINT = ('joint.opened', 'joint.signed', 'proof.passed', 'ceremony.closed')
+
+
+def group_of(entry):
+    """The request or ceremony that it belongs to."""
+    data = entry['data']
+    if entry['type'] == 'request.opened':
+        return data['statement']['request']
+    if entry['type'] == 'joint.opened':
+        return data['statement']['detail'].get('ceremony')
+    return data.get('request', data.get('ceremony'))
+
+
+def credential_of(entry):
+    if entry['type'] == 'request.opened':
+        return entry['data']['statement']['credential']
+    return entry['data']['credential'] if entry['type'] in RECORDS else None
+
+
+def act_of(entry):
+    return entry['data']['statement']['act'] if entry['type'] == 'joint.opened' else entry['data'].get('act')
 
 
 def check_selection(selection, entries, said):
     """Rule 5 of "A part": everything shown is selected or needed, and as many are selected as it says."""
     selected = [entry for entry in entries if is_selected(selection, entry)]
-    requests = {request_of(entry) for entry in selected} - {None}
-    shown = [e for e in entries if e['type'] in ALWAYS or is_selected(selection, e) or request_of(e) in requests]
-    credentials = {e['data']['credential'] for e in shown if e['type'] == 'credential.sealed'}
-    credentials |= {e['data']['statement']['credential'] for e in shown if e['type'] == 'request.opened'}
-    needed = [e for e in entries if e['type'] == 'credential.sealed' and e['data']['credential'] in credentials]
+    groups = {group_of(entry) for entry in selected} - {None}
+    shown = [e for e in entries if e['type'] in ALWAYS or is_selected(selection, e) or group_of(e) in groups]
+    credentials = {credential_of(e) for e in shown} - {None}
+    shown += [e for e in entries if e['type'] in RECORDS and e['data']['credential'] in credentials]
+    acts = {act_of(e) for e in shown} - {None}
+    needed = [e for e in entries if e['type'] in JOINT and act_of(e) in acts]
     allowed = {e['seq'] for e in shown + needed}
     need(all(e['seq'] in allowed for e in entries), 'export-mismatch', 'an entry that was not asked for')
     need(len(selected) == said, 'export-mismatch', 'selected')

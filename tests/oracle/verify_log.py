@@ -202,6 +202,8 @@ class Verifier:
                 self.found('checkpoint-beyond-log', None, str(size))
         if duties is None or duties.in_force < len(self.manifests):
             self.found('manifest-not-in-log', None)
+        if duties is not None and duties.records.row:
+            self.found('joint-incomplete', duties.records.row[-1][0])
         self.last_manifest = None if duties is None else duties.manifest
 
     def check_export(self, kind, facts):
@@ -330,7 +332,7 @@ class PartVerifier(Verifier):
             self.attempt(seq, heads.prove_heads, entry, proof)
             if count == 0:
                 self.attempt_place(seq, self.check_first, entry)
-                duties = None if self.state is None else Duties(self.state, heads, self.manifests)
+                duties = None if self.state is None else Duties(self.state, heads, self.manifests, True)
             else:
                 self.check_link(entry, before, count)
                 if self.state is not None:
@@ -344,6 +346,8 @@ class PartVerifier(Verifier):
             self.expected = seq + 1
         if duties is None or duties.in_force < len(self.manifests):
             self.found('manifest-not-in-log', None)
+        if duties is not None and duties.records.row:
+            self.found('joint-incomplete', duties.records.row[-1][0])
         self.last_manifest = None if duties is None else duties.manifest
         return entries
 

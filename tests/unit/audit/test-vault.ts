@@ -1,14 +1,22 @@
 /** A vault's life as a log: set-up, seals, requests, rotations of the manifest. Honest unless a test bends it. */
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { manifestHash } from '../../../shared/audit/manifest.ts'
-import { recordHash, type StoredRecord } from '../../../shared/audit/records.ts'
+import { appendLeaf, emptyTree, treeRoot } from '../../../shared/audit/merkle.ts'
+import { recordHash, resealedLeaf, type StoredRecord } from '../../../shared/audit/records.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
-import type { Actor } from '../../../shared/audit/entry.ts'
+import type { Actor, EntryData } from '../../../shared/audit/entry.ts'
 import { fromBase64Url, toBase64Url, utf8 } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
+import { changedSafes, leaversOf } from '../../../shared/domain/custody-change.ts'
 import { suite, type RecordHeader } from '../../../shared/domain/credential.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
-import type { ActDetail, ActStatement, RequestStatement } from '../../../shared/domain/statements.ts'
+import type {
+  ActDetail,
+  ActStatement,
+  JointDetail,
+  JointStatement,
+  RequestStatement,
+} from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { createLogWriter, type LogWriter, type TestLog } from './log-writer.ts'
 import { createByteSource, createTestSecurityKey, type TestSecurityKey } from './test-keys.ts'
@@ -38,7 +46,18 @@ export interface VaultOptions {
   readonly model?: string
 }
 
+/** How a change of custodians is bent. */
+export interface Resealing {
+  readonly detail: Partial<Extract<JointDetail, { kind: 'reshare' }>>
+  readonly checkers: readonly TestPerson[]
+  readonly entries: (entries: EntryData<'credential.resealed'>[]) => readonly EntryData<'credential.resealed'>[]
+}
+type DestroyDetail = Extract<ActDetail, { kind: 'destroy' }>
+
 const names = ['Ada Byron', 'Grace Murray', 'Edsger Rotterdam', 'Barbara Huberman', 'Tony Colombo', 'Niklaus Zürich']
+
+const inOrder = (a: StoredRecord, b: StoredRecord): number =>
+  a.credential === b.credential ? a.version - b.version : a.credential < b.credential ? -1 : 1
 
 export type TestVault = ReturnType<typeof createTestVault>
 
@@ -63,6 +82,14 @@ export function createTestVault(options: VaultOptions) {
   const records: StoredRecord[] = []
   const safe = log.newId()
   const sealedNames = new Map<string, string>()
+  const sealedCredentials = new Map<string, SealedCredential>()
+  /** Record hashes by credential and version. */
+  const hashes = new Map<string, string>()
+  const safeOf = ({ safes }: Manifest): Manifest['safes'][number] => {
+    const found = safes.find(({ id }) => id === safe)
+    if (found === undefined) throw new Error('no safe')
+    return found
+  }
 
   const current = (): Manifest => {
     const newest = chain.at(-1)
@@ -145,12 +172,112 @@ export function createTestVault(options: VaultOptions) {
     return tap
   }
 
-  /** Signs the drafted manifest by everybody named and puts it in force. */
-  function changeManifest(signers: readonly TestPerson[] = people, manifest = draftManifest()): void {
+  /** Signs the drafted manifest by everybody named and puts it in force; what it takes from its custodians is sealed anew first. */
+  function changeManifest(
+    signers: readonly TestPerson[] = people,
+    manifest = draftManifest(),
+    bend: Partial<Resealing> = {},
+  ): void {
     const hash = manifestHash(nodePrimitives, manifest)
     const signatures = signers.map((person) => signManifest(manifest, hash, person))
+    const before = chain.at(-1)?.manifest
+    if (before !== undefined && changedSafes(before, manifest).size > 0) resealAll(before, manifest, bend)
     log.append('manifest.changed', { version: manifest.version, hash })
     chain.push({ manifest, signatures })
+  }
+
+  function openJoint(detail: JointDetail, change: Partial<JointStatement> = {}): JointStatement {
+    const statement: JointStatement = {
+      format: 'halligan/joint/v1',
+      vault: log.vault,
+      act: log.newId(),
+      manifest: currentHash(),
+      detail,
+      createdAt: log.now(),
+      station: log.station,
+      head: log.head(),
+      nonce: log.nonce(),
+      ...change,
+    }
+    log.append('joint.opened', { statement })
+    return statement
+  }
+
+  function signJoint(statement: JointStatement, person: TestPerson, key = firstKey(person)): void {
+    const data = {
+      act: statement.act,
+      person: person.id,
+      key: key.credentialId,
+      assertion: key.tap(challengeOf(nodePrimitives, 'joint', statement)),
+      signCount: 1,
+      signCountWentBack: false,
+    }
+    log.append('joint.signed', data, personActor(person))
+  }
+
+  /** Everything sealed anew to the custodians of `next`, who all check it. */
+  function resealAll(before: Manifest, next: Manifest, bend: Partial<Resealing>): void {
+    const old = [...records].sort(inOrder)
+    const fresh = old.map(({ credential, version, header }) => {
+      const { name, sealedBy } = JSON.parse(Buffer.from(header).toString()) as RecordHeader
+      return {
+        name,
+        previous: hashes.get(`${credential} ${version}`) ?? '',
+        ...makeStored(credential, version, name, sealedBy, next),
+      }
+    })
+    if (fresh.length === 0) return
+    const tree = fresh.reduce(
+      (grown, { stored, record }) => appendLeaf(nodePrimitives, grown, resealedLeaf(nodePrimitives, stored, record)),
+      emptyTree,
+    )
+    const root = toBase64Url(treeRoot(nodePrimitives, tree))
+    const hash = manifestHash(nodePrimitives, next)
+    const leavers = leaversOf(safeOf(before), safeOf(next))
+    const statement = openJoint({
+      ...{ kind: 'reshare' as const, next: { version: next.version, hash }, records: fresh.length, root },
+      ...bend.detail,
+    })
+    const checkers =
+      bend.checkers ?? people.filter(({ id }) => safeOf(next).custodians.some(({ person }) => person === id))
+    for (const person of checkers) signJoint(statement, person)
+    const entries = fresh.map(({ stored, name, previous, record }) => ({
+      ...{ credential: stored.credential, version: stored.version, name, safe, previous, record },
+      ...{ manifest: hash, act: statement.act, leavers },
+    }))
+    for (const data of bend.entries?.(entries) ?? entries) log.append('credential.resealed', data)
+    for (const { stored, record } of fresh) {
+      records[records.findIndex((one) => one.credential === stored.credential && one.version === stored.version)] =
+        stored
+      hashes.set(`${stored.credential} ${stored.version}`, record)
+      const credential = sealedCredentials.get(stored.credential)
+      if (credential?.version === stored.version) credential.record = record
+    }
+  }
+
+  /** An old version is erased. */
+  function destroy(person: TestPerson, credential: string, version: number, change: Partial<DestroyDetail> = {}): void {
+    const name = sealedNames.get(credential) ?? ''
+    const record = hashes.get(`${credential} ${version}`) ?? ''
+    const act = writeAct(person, { kind: 'destroy', credential, version, name, record, ...change })
+    log.append('credential.destroyed', { credential, version, name, ...act }, personActor(person))
+    const at = records.findIndex((one) => one.credential === credential && one.version === version)
+    if (at >= 0) records.splice(at, 1)
+  }
+
+  /** Custodians open their shares of the newest versions. */
+  function prove(
+    provers: readonly TestPerson[],
+    credentials: readonly SealedCredential[],
+    bend: { readonly statement?: Partial<JointStatement>; readonly passed?: Partial<EntryData<'proof.passed'>> } = {},
+  ): JointStatement {
+    const named = credentials.map(({ id, version, name, record }) => ({ credential: id, version, name, record }))
+    const statement = openJoint({ kind: 'prove', purpose: 'drill', safe, records: named }, bend.statement)
+    for (const person of provers) signJoint(statement, person)
+    const people = provers.map(({ id }) => id)
+    const passed = { act: statement.act, purpose: 'drill' as const, safe, people, durationMs: 1000, ...bend.passed }
+    log.append('proof.passed', passed)
+    return statement
   }
 
   function writeAct(
@@ -173,9 +300,16 @@ export function createTestVault(options: VaultOptions) {
     return { statement, key: key.credentialId, assertion: key.tap(challengeOf(nodePrimitives, 'act', statement)) }
   }
 
-  function makeRecord(credential: string, version: number, name: string, sealedBy: string): { record: string } {
+  function makeStored(
+    credential: string,
+    version: number,
+    name: string,
+    sealedBy: string,
+    manifest: Manifest,
+  ): { stored: StoredRecord; record: string } {
+    const { custodians, threshold: k } = safeOf(manifest)
     const body = bytes(100)
-    const boxes = people.map((_, at) => ({ index: at + 1, box: bytes(180) }))
+    const boxes = custodians.map(({ index }) => ({ index, box: bytes(180) }))
     const header: RecordHeader = {
       format: 'halligan/credential/v1',
       suite,
@@ -183,25 +317,25 @@ export function createTestVault(options: VaultOptions) {
       safe,
       credential,
       version,
-      manifest: { version: current().version, hash: currentHash() },
+      manifest: { version: manifest.version, hash: manifestHash(nodePrimitives, manifest) },
       name,
       kind: 'login',
       requesters: people.map(({ id }) => id),
       rotationDays: 90,
       sealedBy,
       sealedAt: log.now(),
-      threshold,
+      threshold: k,
       keyCommitment: log.nonce(),
       shares: boxes.map(({ index, box }, at) => ({
-        custodian: people[at]?.id ?? '',
+        custodian: custodians[at]?.person ?? '',
         index,
         commitment: log.nonce(),
         box: toBase64Url(nodePrimitives.sha256(box)),
       })),
       nonce: toBase64Url(bytes(24)),
     }
-    records.push({ credential, version, header: canonicalBytes(header), body, boxes })
-    return { record: recordHash(nodePrimitives, header, body) }
+    const stored = { credential, version, header: canonicalBytes(header), body, boxes }
+    return { stored, record: recordHash(nodePrimitives, header, body) }
   }
 
   function seal(
@@ -210,7 +344,11 @@ export function createTestVault(options: VaultOptions) {
   ): SealedCredential {
     credential.version++
     sealedNames.set(credential.id, credential.name)
-    credential.record = makeRecord(credential.id, credential.version, credential.name, person.id).record
+    const { stored, record } = makeStored(credential.id, credential.version, credential.name, person.id, current())
+    records.push(stored)
+    hashes.set(`${credential.id} ${credential.version}`, record)
+    sealedCredentials.set(credential.id, credential)
+    credential.record = record
     const what = {
       credential: credential.id,
       version: credential.version,
@@ -379,6 +517,10 @@ export function createTestVault(options: VaultOptions) {
     enrol,
     draftManifest,
     changeManifest,
+    openJoint,
+    signJoint,
+    prove,
+    destroy,
     writeAct,
     seal,
     draftRequest,
