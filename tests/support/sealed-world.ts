@@ -197,14 +197,19 @@ export interface Sealed {
 export function sealIn(
   world: World,
   fields: readonly EnteredField[],
-  options: { readonly credential?: string; readonly version?: number } = {},
+  options: {
+    readonly credential?: string
+    readonly version?: number
+    /** This one instead of an honest one. */
+    readonly record?: SealedRecord
+  } = {},
 ): Sealed {
   const { vault, safe, manifest } = world
   const [sealer] = world.custodians
   const [safeFacts] = manifest.safes
   if (sealer === undefined || safeFacts === undefined) throw new Error('empty world')
   const runbook = utf8('# Runbook')
-  const { credential = newId(), version = 1 } = options
+  const { credential = options.record?.header.credential ?? newId(), version = 1 } = options
   const facts = {
     vault,
     safe,
@@ -220,7 +225,7 @@ export function sealIn(
     threshold: safeFacts.threshold,
   }
   const payload = { index: indexEntered(runbook, fields), runbook, values: fields.map(({ value }) => value) }
-  const record = sealRecord(sodium, facts, holdersOf(safeFacts), payload, randomBytes)
+  const record = options.record ?? sealRecord(sodium, facts, holdersOf(safeFacts), payload, randomBytes)
   const statement: ActStatement = {
     format: 'halligan/act/v1',
     vault,

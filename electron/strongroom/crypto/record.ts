@@ -84,20 +84,32 @@ function shareAt(shares: readonly Uint8Array[], at: number, index: number): Uint
  *   when the body does not open under the right key.
  */
 export function openRecord(sodium: Sodium, record: SealedRecord, shares: readonly Uint8Array[]): Payload {
-  const { header } = record
-  let key = new Uint8Array(0)
+  const key = combineToKey(sodium, record.header, shares)
   let padded: Uint8Array = new Uint8Array(0)
   try {
-    key = combineShares(shares)
-    if (key.length !== contentKeyBytes || commitToKey(header, key) !== header.keyCommitment) {
-      throw new HalliganError('CONTENT_KEY_WRONG')
-    }
     padded = decryptBody(sodium, record, key)
     return decodePayload(sodium, padded)
   } finally {
     sodium.memzero(key)
     sodium.memzero(padded)
   }
+}
+
+/**
+ * Whether checked shares give the content key that the record was sealed under. Nothing is decrypted, and the key is gone
+ * when this returns; the shares stay the caller's.
+ * @throws HalliganError CONTENT_KEY_WRONG.
+ */
+export function checkContentKey(sodium: Sodium, header: RecordHeader, shares: readonly Uint8Array[]): void {
+  sodium.memzero(combineToKey(sodium, header, shares))
+}
+
+/** @throws HalliganError CONTENT_KEY_WRONG. The caller wipes the key. */
+function combineToKey(sodium: Sodium, header: RecordHeader, shares: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const key = combineShares(shares)
+  if (key.length === contentKeyBytes && commitToKey(header, key) === header.keyCommitment) return key
+  sodium.memzero(key)
+  throw new HalliganError('CONTENT_KEY_WRONG')
 }
 
 function decryptBody(sodium: Sodium, { header, body }: SealedRecord, key: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -12,10 +12,7 @@ import type { SecretBytes } from '../../platform/secret-bytes.ts'
 import type { Passphrase } from '../crypto/passphrase.ts'
 import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
-import type { AllowedKey, ProvenTap } from '../tap/ask.ts'
-
-/** A touch gives two PRF values at most. */
-const perTouch = 2
+import { valuesPerTouch, type AllowedKey, type ProvenTap } from '../tap/ask.ts'
 
 export interface CustodyProof {
   /** Keys of these people; those who still have to prove something are asked for PRF values. */
@@ -57,7 +54,7 @@ export function createCustodyProof(
         const wrap = findWrap(person, key, custody)
         return wrap === undefined ? [] : [{ custody, wrap }]
       })
-      .slice(0, perTouch)
+      .slice(0, valuesPerTouch)
 
   function prove(
     person: Person,

@@ -9,15 +9,12 @@ import { nodePrimitives } from '../../platform/primitives.ts'
 import type { PassphraseFactor } from '../crypto/passphrase.ts'
 import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
-import { askForTap, askUntil, confirmAndClose, isRefusal, type ProvenTap } from '../tap/ask.ts'
+import { askForTap, askUntil, confirmAndClose, isRefusal, valuesPerTouch, type ProvenTap } from '../tap/ask.ts'
 import { chooseFactor } from '../tap/choose-passphrase.ts'
 import { trustManifests } from '../trust/manifests.ts'
 import { trustKeyAct, type TrustedKeyAct } from './key-act.ts'
 import { wrapUnder } from './prove-key.ts'
 import { actLines, listed, touchNow } from './views.ts'
-
-/** A touch gives two PRF values at most. */
-const perTouch = 2
 
 interface Change extends TrustedKeyAct {
   readonly job: JobOf<'passphrase'>
@@ -44,7 +41,7 @@ export async function changePassphrase(session: Session, job: JobOf<'passphrase'
   const factor = await chooseNew(session, view)
   const made = new Map<string, Wrap>()
   for (;;) {
-    const next = wraps.filter(({ safe }) => !made.has(safe)).slice(0, perTouch)
+    const next = wraps.filter(({ safe }) => !made.has(safe)).slice(0, valuesPerTouch)
     const { tap } = await askOld(session, change, view, next, (proven) => {
       for (const wrap of rewrap(session, next, proven, factor)) made.set(wrap.safe, wrap)
     })

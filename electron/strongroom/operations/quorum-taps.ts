@@ -1,15 +1,16 @@
 /** The taps of a request: first the requester's, then custodians' until k distinct people have tapped. */
-import { toBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
-import { needsPassphrase } from '../../../shared/domain/credential.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { wentBack } from '../../../shared/domain/sign-count.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import type { SecretBytes } from '../../platform/secret-bytes.ts'
 import type { Session } from '../session.ts'
-import { askForTap, confirmAndClose, isRefusal, type AllowedKey, type ProvenTap } from '../tap/ask.ts'
+import { askForTap, confirmAndClose, isRefusal, type ProvenTap } from '../tap/ask.ts'
+import type { Custodian } from '../trust/record.ts'
 import type { TrustedRequest } from '../trust/request.ts'
-import { findWrap, openOwnShare, type OwnShare } from './own-share.ts'
+import { createCustodianTouch, loseWithoutWrap, type CustodianTouch } from './custodian-touch.ts'
+import { openOwnShare, type Opened } from './own-share.ts'
 import type { Quorum } from './quorum.ts'
 import { listed, requestLines, touchNow } from './views.ts'
 
@@ -27,7 +28,7 @@ export interface RequestTaps {
 interface Accepted {
   readonly proven: ProvenTap
   /** Null: the tap is good, but brings no share. */
-  readonly own: OwnShare | null
+  readonly own: Opened<SecretBytes> | null
   /** Why it brings none although it should have. */
   readonly loss: ErrorCode | null
 }
@@ -36,13 +37,9 @@ interface Accepted {
  * Custodians without any wrap cannot be counted, whoever lost it; found before anybody is asked to tap.
  * @throws HalliganError when that leaves too few for the quorum.
  */
-export function noteMissingWraps({ job, trusted, quorum }: RequestTaps): void {
-  for (const { person } of trusted.custodians) {
-    const some = person.keys.some(
-      ({ credentialId }) => findWrap(job, trusted.safe, person.id, credentialId) !== undefined,
-    )
-    if (!some) quorum.lose(person, 'TAP_WRAP_DAMAGED')
-  }
+export function noteMissingWraps({ job, trusted, quorum, damagedWraps }: RequestTaps): void {
+  const people = trusted.custodians.map(({ person }) => person)
+  loseWithoutWrap({ job, safe: trusted.safe, quorum, damagedWraps }, people)
   quorum.requirePossible()
 }
 
@@ -50,7 +47,7 @@ export function noteMissingWraps({ job, trusted, quorum }: RequestTaps): void {
 export async function askRequester(taps: RequestTaps): Promise<void> {
   const { session, trusted, quorum } = taps
   const { requester } = trusted
-  const salts = freshSalts(taps)
+  const touch = prepareTouch(taps)
   // The app window must know that a tap is awaited, or it says "preparing" while people wait for it.
   reportProgress(taps)
   const accepted = await askForTap(session, {
@@ -65,14 +62,14 @@ export async function askRequester(taps: RequestTaps): Promise<void> {
       need: 1,
       instruction: `${requester.name}, who asks: ${touchNow.charAt(0).toLowerCase()}${touchNow.slice(1)}`,
     }),
-    allow: () => salts.allow([requester]),
-    passphrase: () => (salts.asks() ? 'ask' : undefined),
+    allow: () => touch.allow([requester]),
+    passphrase: () => (touch.asks() ? 'ask' : undefined),
     accept: (proven): Accepted => {
       if (proven.person.id !== requester.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
       const mayCount = (): boolean => 'custodian' in quorum.standingOf(requester)
       if (!mayCount()) return { proven, own: null, loss: null }
       try {
-        return { proven, own: salts.open(proven), loss: null }
+        return { proven, own: touch.open(proven), loss: null }
       } catch (error) {
         // Another touch or another key of theirs may still bring the share: then this one is refused like any other.
         if (!isRefusal(error) || mayCount()) throw error
@@ -96,15 +93,15 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
   const { session, trusted, quorum } = taps
   const people = trusted.custodians.map(({ person }) => person)
   while (!quorum.isComplete()) {
-    const salts = freshSalts(taps)
+    const touch = prepareTouch(taps)
     const accepted = await askForTap(session, {
       manifest: trusted.manifest,
       challenge: trusted.challenge,
       remainingMs: taps.remainingMs,
       view: () => describeQuorum(taps, people),
-      allow: () => salts.allow(people),
-      passphrase: () => (salts.asks() ? 'ask' : undefined),
-      accept: (proven): Accepted => ({ proven, own: salts.open(proven), loss: null }),
+      allow: () => touch.allow(people),
+      passphrase: () => (touch.asks() ? 'ask' : undefined),
+      accept: (proven): Accepted => ({ proven, own: touch.open(proven), loss: null }),
       afterRefusal: quorum.requirePossible,
     })
     const { person } = accepted.proven
@@ -116,57 +113,16 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
   }
 }
 
-/** Salts of one touch: each key's current one and a fresh one, and what to do with the answer. */
-function freshSalts({ session, job, trusted, quorum, damagedWraps }: RequestTaps): {
-  allow: (people: readonly Person[]) => AllowedKey[]
-  /** Whether a wrap that was allowed needs a passphrase; in a safe that asks for one, all do. */
-  asks: () => boolean
-  open: (proven: ProvenTap) => OwnShare
-} {
-  const fresh = new Map<string, Uint8Array>()
-  return {
-    asks: () => job.wraps.some((wrap) => needsPassphrase(wrap) && fresh.has(wrap.key)),
-    allow: (people) =>
-      people.flatMap((person) =>
-        person.keys.map(({ credentialId, transports }) => {
-          const wrap = findWrap(job, trusted.safe, person.id, credentialId)
-          // No salts for those who cannot be counted: they are allowed so that they hear why, not so that they give.
-          const asked = wrap !== undefined && 'custodian' in quorum.standingOf(person)
-          const salt = session.random(32)
-          if (asked) fresh.set(credentialId, salt)
-          const salts = asked ? { first: wrap.salt, second: toBase64Url(salt) } : null
-          return { id: credentialId, transports, salts }
-        }),
-      ),
-    open: ({ person, key, prf, passphrase }) => {
-      const standing = quorum.standingOf(person)
-      if ('refused' in standing) throw new HalliganError(standing.refused, { custodian: person.id })
-      const wrap = findWrap(job, trusted.safe, person.id, key.credentialId)
-      const salt = fresh.get(key.credentialId)
-      if (wrap === undefined || salt === undefined) {
-        throw new HalliganError('TAP_WRAP_DAMAGED', { custodian: person.id })
-      }
-      if (prf === null) throw new HalliganError('TAP_NO_PRF')
-      try {
-        return openOwnShare(session, job, standing.custodian, wrap, { prf, passphrase }, salt)
-      } catch (error) {
-        noteLoss(person, key.credentialId, error)
-        throw error
-      }
-    },
-  }
-
-  function noteLoss(person: Person, key: string, error: unknown): void {
-    if (!isRefusal(error)) return
-    if (error.code === 'TAP_WRAP_DAMAGED') damagedWraps.add(key)
-    const shareLost = error.code === 'SHARE_DAMAGED' || error.code === 'SHARE_WRONG'
-    // With another key of theirs the same share may still be had.
-    const another = person.keys.some(
-      ({ credentialId }) =>
-        !damagedWraps.has(credentialId) && findWrap(job, trusted.safe, person.id, credentialId) !== undefined,
-    )
-    if (shareLost || !another) quorum.lose(person, error.code)
-  }
+/** One touch of this request: its salts, and the share that comes of it. */
+function prepareTouch({ session, job, trusted, quorum, damagedWraps }: RequestTaps): CustodianTouch<SecretBytes> {
+  return createCustodianTouch<Custodian, SecretBytes>({
+    session,
+    job,
+    safe: trusted.safe,
+    quorum,
+    damagedWraps,
+    take: (custodian, keys) => openOwnShare(session, job.record.header, custodian, keys),
+  })
 }
 
 async function recordTap({ session, job, quorum }: RequestTaps, { proven, own }: Accepted): Promise<void> {
@@ -178,7 +134,7 @@ async function recordTap({ session, job, quorum }: RequestTaps, { proven, own }:
     signCountWentBack: wentBack(job.signCounts, key.credentialId, signCount),
     wrap: own?.wrap ?? null,
   })
-  if (own !== null) quorum.count(person, own.share)
+  if (own !== null) quorum.count(person, own.taken)
 }
 
 const reportProgress = ({ session, quorum }: RequestTaps): void => {

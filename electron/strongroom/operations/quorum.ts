@@ -29,13 +29,18 @@ export interface Quorum {
   readonly spendShares: <T>(use: (shares: readonly Uint8Array[]) => T) => T
 }
 
-/** An empty quorum for this request. */
-export function createQuorum({ safe, requester, custodians, threshold }: TrustedRequest): Quorum {
+/** Whose shares are wanted. `requester`: who asks; null where nobody asks for anything, and every custodian counts. */
+export type QuorumFacts = Pick<TrustedRequest, 'safe' | 'custodians' | 'threshold'> & {
+  readonly requester: Person | null
+}
+
+/** An empty quorum. */
+export function createQuorum({ safe, requester, custodians, threshold }: QuorumFacts): Quorum {
   const counted = new Map<string, { readonly person: Person; readonly share: SecretBytes }>()
   const lost = new Map<string, ErrorCode>()
   for (const { intact, person } of custodians) if (!intact) lost.set(person.id, 'SHARE_DAMAGED')
 
-  const isBarred = (person: Person): boolean => person.id === requester.id && !safe.policy.requesterMayTap
+  const isBarred = (person: Person): boolean => person.id === requester?.id && !safe.policy.requesterMayTap
 
   function standingOf(person: Person): Standing {
     if (counted.size >= threshold) return { refused: 'TAP_AFTER_QUORUM' }
@@ -72,8 +77,10 @@ export function createQuorum({ safe, requester, custodians, threshold }: Trusted
     },
     spendShares: (use) => {
       const shares = [...counted.values()].map(({ share }) => share)
-      const lend = (at: number, lent: readonly Uint8Array[]): ReturnType<typeof use> =>
-        shares[at]?.use((share) => lend(at + 1, [...lent, share])) ?? use(lent)
+      const lend = (at: number, lent: readonly Uint8Array[]): ReturnType<typeof use> => {
+        const next = shares[at]
+        return next === undefined ? use(lent) : next.use((share) => lend(at + 1, [...lent, share]))
+      }
       try {
         return lend(0, [])
       } finally {

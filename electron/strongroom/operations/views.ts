@@ -22,7 +22,7 @@ export const manifestLine = ({ version, createdAt }: Manifest): Line => ({
   value: `version ${version} of ${createdAt}`,
 })
 
-const headLine = (head: LogHead): Line => ({
+export const headLine = (head: LogHead): Line => ({
   label: 'Log so far',
   value: `${head.size} entries: ${headWords(nodePrimitives, head).join(' ')}`,
 })

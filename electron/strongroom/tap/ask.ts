@@ -14,6 +14,9 @@ import { openTouchChannel, type PrfValues, type TouchChannel } from './channel.t
 import { toCose } from './cose.ts'
 import { isPageLost, type TapClient } from './tap-page.ts'
 
+/** A touch gives two PRF values at most (WebAuthn Level 3, section 10.1.4). */
+export const valuesPerTouch = 2
+
 export type AllowedKey = Input<typeof tapContract, 'get'>['allow'][number]
 
 /** A tap whose signature held, by somebody the manifest knows. Whether they may is the operation's question. */
