@@ -5,6 +5,7 @@
 import { fromBase64Url } from '../bytes.ts'
 import type { Tap } from '../domain/tap.ts'
 import type { Primitives } from '../primitives.ts'
+import { createCeremonyLedger } from './ceremony-ledger.ts'
 import type { Entry, EntryType } from './entry.ts'
 import { createJointLedger } from './joint-ledger.ts'
 import { checkKeyAct } from './key-acts.ts'
@@ -36,6 +37,8 @@ export interface Duties {
   readonly reportUnused: (report: ReportProblem) => void
   /** Taps whose signature was recomputed. */
   readonly tapCount: () => number
+  /** Minutes of ceremonies that all who must have signed. */
+  readonly minutesCount: () => number
 }
 
 /** They say what happened and have no duty beyond their shape and place. Whoever gives one of them a duty takes it out here. */
@@ -58,7 +61,15 @@ export const isPlainType = (type: EntryType): boolean => plainTypes.has(type)
 
 type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
 
-export function createDuties(log: { vault: string; station: string }, options: DutyOptions): Duties {
+/** What entry 0 says. */
+export interface LogNames {
+  readonly vault: string
+  readonly vaultName: string
+  readonly station: string
+  readonly stationName: string
+}
+
+export function createDuties(log: LogNames, options: DutyOptions): Duties {
   const { primitives, manifests, heads, hasGaps } = options
   const requests = createRequestLedger()
   const versions = createVersionLedger()
@@ -66,6 +77,15 @@ export function createDuties(log: { vault: string; station: string }, options: D
   const { report, checkTap, checkActor, checkStatement, checkAct } = statements
   const joints = createJointLedger({ primitives, manifests, statements, versions, hasGaps })
   const records = createRecordLedger({ ...options, statements, versions, joints })
+  const ceremonies = createCeremonyLedger({
+    primitives,
+    log,
+    inForce: manifests.inForce,
+    headProblem: statements.headProblem,
+    joints,
+    report,
+    hasGaps,
+  })
   let sinkDiffers = false
 
   function checkOpened({ data: { statement, credentialName } }: EntryOf<'request.opened'>): void {
@@ -235,6 +255,10 @@ export function createDuties(log: { vault: string; station: string }, options: D
       case 'sync.diverged':
         checkSink(entry)
         return
+      case 'ceremony.opened':
+      case 'ceremony.cancelled':
+        checkAct(entry.data, 'ceremony')
+        return
       case 'drill.passed':
         checkOwnKeyAct(entry, 'key-drill')
         return
@@ -250,7 +274,9 @@ export function createDuties(log: { vault: string; station: string }, options: D
     check: (entry) => {
       statements.startEntry(entry)
       // The verifier does not even read them on its fast way: what would be checked here would not be there.
-      if (!plainTypes.has(entry.type)) checkDuty(entry)
+      if (plainTypes.has(entry.type)) return
+      checkDuty(entry)
+      ceremonies.take(entry)
     },
     startBoot: () => {
       requests.closeAll()
@@ -258,5 +284,6 @@ export function createDuties(log: { vault: string; station: string }, options: D
     },
     reportUnused: records.reportUnused,
     tapCount: statements.tapCount,
+    minutesCount: ceremonies.count,
   }
 }

@@ -36,6 +36,7 @@ export interface EntryCheck {
   readonly reportUnused: (report: ReportProblem) => void
   /** Taps whose signature was recomputed, those under manifests too. */
   readonly tapCount: () => number
+  readonly minutesCount: Duties['minutesCount']
 }
 
 function readManifests(lines: readonly Uint8Array[], report: ReportProblem): SignedManifest[] {
@@ -67,7 +68,8 @@ export function createEntryCheck(primitives: Primitives, options: EntryCheckOpti
   /** The log's identity is what entry 0 and the first manifest both say. */
   function begin(entry: Entry): void {
     if (entry.type !== 'vault.created') return
-    const log = { vault: entry.data.vault, station: entry.station }
+    const { vault, name: vaultName, station: stationName } = entry.data
+    const log = { vault, vaultName, station: entry.station, stationName }
     duties = createDuties(log, { ...options, primitives, manifests })
     const manifest = chain[0]?.manifest
     if (manifest === undefined) return
@@ -95,5 +97,6 @@ export function createEntryCheck(primitives: Primitives, options: EntryCheckOpti
       duties?.reportUnused(reportFinal)
     },
     tapCount: () => (duties?.tapCount() ?? 0) + signatures,
+    minutesCount: () => duties?.minutesCount() ?? 0,
   }
 }

@@ -94,6 +94,7 @@ export function headsOf({ type, data }: Pick<SelectableEntry, 'type' | 'data'>):
     type === 'export.made' ? headOf(data) : undefined,
     headOf(memberOf(memberOf(data, 'statement'), 'head')),
     headOf(memberOf(memberOf(memberOf(data, 'signed'), 'statement'), 'head')),
+    type === 'minutes.written' ? headOf(memberOf(memberOf(data, 'minutes'), 'headAfter')) : undefined,
   ]
   return heads.filter((head) => head !== undefined)
 }

@@ -186,6 +186,7 @@ export function createPartVerifier(primitives: Primitives, options: PartVerifier
           taps: check.tapCount(),
           manifests: options.manifests.length,
           records: 0,
+          ...(check.minutesCount() === 0 ? {} : { minutes: check.minutesCount() }),
         },
         export: null,
       }

@@ -183,6 +183,7 @@ export function createLogVerifier(primitives: Primitives, options: LogVerifierOp
         taps: check.tapCount(),
         manifests: options.manifests.length,
         records: records.count(),
+        ...(check.minutesCount() === 0 ? {} : { minutes: check.minutesCount() }),
       },
       export: null,
     }

@@ -29,6 +29,7 @@ export const ceremonyDraftSchema = z.strictObject({
   title: lineSchema(120),
   script: scriptSchema,
 })
+export type CeremonyDraft = z.infer<typeof ceremonyDraftSchema>
 
 export const ceremonyViewSchema = z.strictObject({
   id: idSchema,
@@ -96,6 +97,7 @@ export const pastCeremonySchema = z.strictObject({
     })
     .nullable(),
 })
+export type PastCeremony = z.infer<typeof pastCeremonySchema>
 
 /** Something that is to be done. */
 export const dueSchema = z.strictObject({
