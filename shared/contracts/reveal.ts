@@ -42,6 +42,8 @@ export const revealContract = defineContract({
         endsAt: timestampSchema,
         copyAllowed: z.boolean(),
         captureProtection: z.enum(['on', 'not-supported-here']),
+        /** The signed text that tells of this opening, for any phone to carry. */
+        alertText: z.string().max(1000).nullable(),
         /** Markdown. */
         runbook: rawBytesSchema(limits.runbookBytes),
         fields: z.array(

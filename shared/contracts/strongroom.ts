@@ -255,7 +255,11 @@ export const strongroomContract = defineContract({
       output: nothing,
     },
     /** Entry request.granted. Rejects REQUEST_CANCELLED, REQUEST_EXPIRED, STORAGE_*: then nothing may be revealed. */
-    granted: { input: z.strictObject({ approvals: z.array(idSchema) }), output: nothing },
+    granted: {
+      input: z.strictObject({ approvals: z.array(idSchema) }),
+      /** The signed text that tells of it, for any phone to carry; null where it could not be written. */
+      output: z.strictObject({ alertText: z.string().max(1000).nullable() }),
+    },
     /** Entry request.failed: shares or content key did not check; `custodian` names whose. */
     failed: { input: z.strictObject({ code: z.enum(errorCodes), custodian: idSchema.nullable() }), output: nothing },
     fieldShown: { input: entryData['field.shown'].pick({ field: true, label: true }), output: nothing },

@@ -239,6 +239,7 @@ function recordCalls(
   const answers: Partial<Record<keyof VaultHandlers, unknown>> = {
     job,
     head: { head: { size: 3, root: id32() }, at: toTimestamp(clock.wall()) },
+    granted: { alertText: null },
   }
   return Object.fromEntries(
     Object.keys(strongroomContract.calls).map((method) => [

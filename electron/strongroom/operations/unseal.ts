@@ -65,9 +65,9 @@ async function runRequest(session: Session, job: UnsealJob): Promise<void> {
     session.progress('working', quorum.people().length, quorum.threshold)
     const payload = openPayload(session, job, quorum)
     const approvals = quorum.people()
-    await session.vault.granted({ approvals: approvals.map(({ id }) => id) })
+    const { alertText } = await session.vault.granted({ approvals: approvals.map(({ id }) => id) })
     expiry.stop()
-    await room.open(payload, approvals)
+    await room.open(payload, approvals, alertText)
   } finally {
     expiry.stop()
   }

@@ -23,12 +23,13 @@ const recordMs = 900
 
 export interface RevealRoom {
   /** Opens the window with the granted payload and resolves when it has ended and that is recorded. */
-  readonly open: (payload: Payload, approvals: readonly Person[]) => Promise<void>
+  readonly open: (payload: Payload, approvals: readonly Person[], alertText: string | null) => Promise<void>
 }
 
 interface OpenWindow {
   readonly desk: FieldDesk
   readonly approvals: readonly Person[]
+  readonly alertText: string | null
   readonly elapsed: () => number
   readonly grantedAtMs: number
 }
@@ -74,6 +75,7 @@ export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted
       endsAt: toTimestamp(window.grantedAtMs + windowMs),
       copyAllowed: trusted.safe.policy.copyAllowed,
       captureProtection,
+      alertText: window.alertText,
       runbook: window.desk.runbook(),
       fields: window.desk.list(),
     }
@@ -115,7 +117,7 @@ export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted
     pageLost = true
   })
 
-  async function open(payload: Payload, approvals: readonly Person[]): Promise<void> {
+  async function open(payload: Payload, approvals: readonly Person[], alertText: string | null): Promise<void> {
     const record = async (entry: Promise<unknown>): Promise<void> => {
       try {
         await entry
@@ -130,6 +132,7 @@ export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted
     const elapsed = startElapsed(clock)
     const window: OpenWindow = {
       approvals,
+      alertText,
       elapsed,
       grantedAtMs: clock.wall(),
       desk: createFieldDesk(session, job, payload, trusted.safe.policy.copyAllowed, {

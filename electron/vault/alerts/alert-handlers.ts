@@ -3,6 +3,7 @@ import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Handlers } from '../../../shared/contracts/contract.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { HandlerMeans } from '../handler-means.ts'
+import { findRequestText } from './alert-text.ts'
 
 type AlertHandlers = Pick<
   Handlers<typeof appContract>,
@@ -13,7 +14,7 @@ const refuse = (): never => {
   throw new HalliganError('METHOD_UNKNOWN')
 }
 
-export function createAlertHandlers(_means: HandlerMeans): AlertHandlers {
+export function createAlertHandlers({ vault }: HandlerMeans): AlertHandlers {
   return {
     'alerts.set': refuse,
     'alerts.state': refuse,
@@ -21,6 +22,6 @@ export function createAlertHandlers(_means: HandlerMeans): AlertHandlers {
     'alerts.test': refuse,
     'alerts.retry': refuse,
     'alerts.waiting': refuse,
-    'alerts.text': refuse,
+    'alerts.text': async ({ request }) => ({ text: await findRequestText(await vault(), request) }),
   }
 }

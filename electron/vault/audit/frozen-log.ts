@@ -15,6 +15,7 @@ export function createFrozenLog(genesis: Genesis): AuditLog {
     append: () => Promise.reject(new HalliganError('VAULT_DAMAGED', { reason: 'log-frozen' })),
     keepHead: () => Promise.reject(new HalliganError('VAULT_DAMAGED', { reason: 'log-frozen' })),
     signExport: refuse,
+    signAlert: refuse,
     close: () => Promise.resolve(),
   }
 }

@@ -3,6 +3,7 @@
  * Public face of this folder, with begin-boot.ts, timeline.ts and verify-vault.ts.
  */
 import { toBase64Url } from '../../../shared/bytes.ts'
+import { writeAlertText, type AlertFacts } from '../../../shared/audit/alert-text.ts'
 import { signCheckpoint } from '../../../shared/audit/checkpoint.ts'
 import { exportDescriptionFile, type ExportDescription } from '../../../shared/audit/export-description.ts'
 import { entrySchema, type Entry, type EntryType, type NewEntry } from '../../../shared/audit/entry.ts'
@@ -37,6 +38,11 @@ export interface LogMeans extends SigningMeans {
   readonly primitives: Primitives
   /** Which credential a request is about, for the index beside the entries. */
   readonly credentialOfRequest: (request: string) => string | undefined
+  /**
+   * What goes into the transaction of every commit, with its entries and the head after them; none of it may wait for anything
+   * but the database. If it fails, so does the commit.
+   */
+  readonly withEntries: (statements: Statements, entries: readonly Entry[], head: LogHead) => Promise<void>
   /** Called after every commit, before its appends resolve. */
   readonly onCommitted: (entries: readonly Entry[], note: string) => void
 }
@@ -57,6 +63,8 @@ export interface AuditLog {
   readonly keepHead: () => Promise<LogHead>
   /** Content of `export.json` for an export of a head of this boot, signed by its key. */
   readonly signExport: (description: ExportDescription) => Uint8Array
+  /** The short text about a request (shared/audit/alert-text.ts), signed by the key of this boot. */
+  readonly signAlert: (facts: AlertFacts) => string
   /** Waits for appends under way and wipes the key; later appends reject with VAULT_DAMAGED. */
   readonly close: () => Promise<void>
 }
@@ -90,6 +98,8 @@ export async function writeCommit(
     'INSERT OR REPLACE INTO log_state (one, size, last, frontier) VALUES (1, ?, ?, ?)',
     ...tipToRow(tip),
   )
+  const entries = placed.map(({ entry }) => entry)
+  await means.withEntries(statements, entries, { size, root: toBase64Url(root) })
   return note
 }
 
@@ -211,6 +221,8 @@ export function createLogWriter(means: LogMeans, start: LogStart): AuditLog {
         return { size, root: toBase64Url(treeRoot(primitives, tip.tree)) }
       }),
     signExport: (description) => exportDescriptionFile(description, (message) => signWith(means.sodium, key, message)),
+    signAlert: (facts) =>
+      writeAlertText(facts, toBase64Url(key.publicKey), (message) => signWith(means.sodium, key, message)),
     close: async () => {
       closed = true
       await flushing

@@ -101,5 +101,5 @@ export async function openRequest(means: RequestMeans, input: RequestInput): Pro
     burned,
   }
   const openedAt = opened?.at ?? statement.createdAt
-  return createUnseal(means, { job, safe, requester, credentialName, openedAt, sinceOpened })
+  return createUnseal(means, { job, safe, requester, credentialName, openedAt, openedEntry: opened, sinceOpened })
 }

@@ -2,7 +2,7 @@
  * A request while it runs: taps, grant, the window's records, its end. Everything the strongroom claims is checked again:
  * a strongroom that was taken over cannot write a quorum into the log that did not happen.
  */
-import type { Actor, CloseReason, NewEntry } from '../../../shared/audit/entry.ts'
+import type { Actor, CloseReason, Entry, NewEntry } from '../../../shared/audit/entry.ts'
 import { isUseLate } from '../../../shared/audit/request-ledger.ts'
 import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
@@ -11,6 +11,7 @@ import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts
 import type { Person, Safe } from '../../../shared/domain/manifest.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
+import { writeRequestText } from '../alerts/alert-text.ts'
 import { insist, personActor, stationActor } from '../context.ts'
 import type { KindCalls, Operation } from '../operations/operation.ts'
 import { saveWrap } from '../people/wraps.ts'
@@ -32,12 +33,14 @@ export interface OpenedRequest {
   readonly requester: Person
   readonly credentialName: string
   readonly openedAt: string
+  /** Its entry, as it stands in the log. */
+  readonly openedEntry: Entry | undefined
   readonly sinceOpened: Stopwatch
 }
 
 export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operation {
   const { context, registry } = means
-  const { job, safe, requester, credentialName, openedAt, sinceOpened } = opened
+  const { job, safe, requester, credentialName, openedAt, openedEntry, sinceOpened } = opened
   const { statement, operation: id } = job
   const { request, credential, version, windowSeconds } = statement
   const challenge = challengeOf(context.primitives, 'request', statement)
@@ -101,7 +104,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     quorum.add({ person: tap.person, at: written?.at ?? openedAt, counts })
   }
 
-  async function grant(approvals: string[]): Promise<void> {
+  async function grant(approvals: string[]): Promise<{ alertText: string | null }> {
     insistPhase('open')
     insist(quorum.isGrantedBy(approvals), 'approvals')
     const data = { request, credential, version, approvals, windowSeconds }
@@ -111,6 +114,17 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     sinceGranted = startStopwatch(context.clock)
     grantedAt = written?.at ?? openedAt
     grantedMs = written?.monotonic ?? 0
+    return { alertText: textOfGrant(written) }
+  }
+
+  /** Null rather than a failure: a text for a phone must not keep anybody from what was granted. */
+  function textOfGrant(written: Entry | undefined): string | null {
+    if (openedEntry?.type !== 'request.opened' || written?.type !== 'request.granted') return null
+    try {
+      return writeRequestText(context, openedEntry, written)
+    } catch {
+      return null
+    }
   }
 
   async function fail({ code, custodian }: StrongroomInput<'failed'>): Promise<void> {
@@ -179,7 +193,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
 
   const calls: KindCalls = {
     tapAccepted: (input) => done(acceptTap(input)),
-    granted: ({ approvals }) => done(grant(approvals)),
+    granted: ({ approvals }) => grant(approvals),
     failed: (input) => done(fail(input)),
     fieldShown: (input) => done(use('field.shown', input)),
     fieldCopied: (input) => done(use('field.copied', input)),

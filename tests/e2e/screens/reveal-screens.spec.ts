@@ -41,6 +41,7 @@ const can: RevealCan = {
     endsAt: new Date(Date.now() + 117_000).toISOString(),
     copyAllowed: false,
     captureProtection: 'not-supported-here',
+    alertText: null,
     runbook:
       '# AWS root\n\n1. Sign in at [the console](https://console.aws.amazon.com/).\n2. Revoke the **leaked** keys.\n3. Rotate this password.\n\n```\naws iam list-access-keys --user-name root\n```',
     fields: [

@@ -105,7 +105,7 @@ describe('before the record is durable', () => {
 
   it('the reveal page hears nothing of the grant', async () => {
     const { handler, open } = gate()
-    const harness = start({ granted: handler })
+    const harness = start({ granted: () => handler().then(() => ({ alertText: null })) })
     const page = await harness.reveal()
     const begun = page.call.begin({})
     await expect.poll(() => harness.callsOf('granted').length).toBe(1)
