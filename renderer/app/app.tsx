@@ -4,6 +4,11 @@ import { Button } from '../ui/button.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { HalliganMark } from '../ui/pictures.tsx'
 import { AfterUseScreen } from './after-use-screen.tsx'
+import { CeremoniesScreen } from './ceremonies/ceremonies-screen.tsx'
+import { MinutesScreen } from './ceremonies/minutes-screen.tsx'
+import { PlanScreen } from './ceremonies/plan-screen.tsx'
+import { ChangeScreen } from './changes/change-screen.tsx'
+import { DueScreen } from './due/due-screen.tsx'
 import { BreakGlassScreen } from './break-glass-screen.tsx'
 import { CredentialsScreen } from './credentials-screen.tsx'
 import { DamageNotice } from './damage-notice.tsx'
@@ -42,6 +47,16 @@ function CurrentView(): ReactNode {
       return <SinksScreen />
     case 'after-use':
       return <AfterUseScreen />
+    case 'due':
+      return <DueScreen />
+    case 'ceremonies':
+      return <CeremoniesScreen />
+    case 'plan-ceremony':
+      return <PlanScreen key={view.kind} start={view} />
+    case 'minutes':
+      return <MinutesScreen key={view.ceremony} ceremony={view.ceremony} />
+    case 'change':
+      return <ChangeScreen />
     case 'operation':
       return <OperationScreen />
   }

@@ -6,7 +6,9 @@ import { kindNames } from '../../shared/audit/entry-sentences.ts'
 import { Icon } from '../ui/pictures.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { formatDate, formatDaysUntil, formatNumber } from '../ui/time.ts'
+import { CredentialDetails } from './credential-details.tsx'
 import { BrokenLogNotice } from './damage-notice.tsx'
+import { DuePanel } from './due/due-panel.tsx'
 import { Screen } from './screen.tsx'
 import { rotationOf } from './status-words.ts'
 import { useModel, useNow, useStore, useVaultState } from './use-app.ts'
@@ -49,6 +51,7 @@ function CredentialRow({ credential, now }: { readonly credential: CredentialVie
   const { go } = useStore()
   const safe = state.safes.find(({ id }) => id === credential.safe)
   const isBlocked = state.operation !== null || state.phase === 'damaged'
+  const [open, setOpen] = useState(false)
   return (
     <li className="credential">
       <div className="credential-what">
@@ -75,6 +78,14 @@ function CredentialRow({ credential, now }: { readonly credential: CredentialVie
       <div className="credential-do">
         <Button
           look="quiet"
+          aria-label={`More: ${credential.name}`}
+          aria-expanded={open}
+          onPress={() => setOpen(!open)}
+        >
+          More
+        </Button>
+        <Button
+          look="quiet"
           aria-label={`Seal a new version: ${credential.name}`}
           isDisabled={isBlocked}
           onPress={() => go({ name: 'seal', credential: credential.id })}
@@ -91,6 +102,7 @@ function CredentialRow({ credential, now }: { readonly credential: CredentialVie
           Break glass
         </Button>
       </div>
+      {open && <CredentialDetails credential={credential} />}
     </li>
   )
 }
@@ -182,6 +194,7 @@ export function CredentialsScreen(): ReactNode {
   return (
     <Screen title="Credentials" {...(isEmpty ? {} : { actions: seal })}>
       {phase === 'ready' && damage !== null && <BrokenLogNotice />}
+      <DuePanel />
       {isEmpty ? <Empty /> : <CredentialList credentials={credentials} />}
     </Screen>
   )

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { HalliganMark } from '../ui/pictures.tsx'
+import { CeremonyNotice } from './ceremonies/ceremony-notice.tsx'
 import { OutcomeNotice } from './outcome-notice.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { DivergenceNotice } from './sinks/divergence-notice.tsx'
@@ -13,14 +14,30 @@ import type { View } from './view.ts'
 const places: readonly { readonly view: View; readonly label: string }[] = [
   { view: { name: 'credentials' }, label: 'Credentials' },
   { view: { name: 'after-use' }, label: 'After use' },
+  { view: { name: 'ceremonies' }, label: 'Ceremonies' },
   { view: { name: 'timeline' }, label: 'Timeline' },
   { view: { name: 'people' }, label: 'People and safes' },
   { view: { name: 'sinks' }, label: 'Sinks' },
 ]
 
 /** Which of the places a view belongs to. */
-const placeOf = (view: View): View['name'] =>
-  view.name === 'break-glass' || view.name === 'seal' || view.name === 'operation' ? 'credentials' : view.name
+function placeOf(view: View): View['name'] {
+  switch (view.name) {
+    case 'break-glass':
+    case 'seal':
+    case 'due':
+      return 'credentials'
+    case 'plan-ceremony':
+    case 'minutes':
+      return 'ceremonies'
+    case 'change':
+      return 'people'
+    case 'operation':
+      return view.from.name === 'operation' ? 'credentials' : placeOf(view.from)
+    default:
+      return view.name
+  }
+}
 
 function Navigation(): ReactNode {
   const { view } = useModel()
@@ -94,6 +111,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       </header>
       <main id="main" className="main" tabIndex={-1}>
         {hasPlaces && <UnderWay />}
+        {hasPlaces && <CeremonyNotice />}
         {hasPlaces && <DivergenceNotice />}
         {state.phase !== 'none' && <OutcomeNotice />}
         {children}

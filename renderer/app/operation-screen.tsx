@@ -1,12 +1,13 @@
 /** What is under way, while other windows do the work. */
 import type { ReactNode } from 'react'
+import { ProgressBar } from 'react-aria-components/ProgressBar'
 import type { OperationView } from '../../shared/contracts/app.ts'
 import { Button } from '../ui/button.tsx'
 import { CodePrint, ErrorNotice } from '../ui/notice.tsx'
 import { PeopleList } from '../ui/people-list.tsx'
 import { Icon, KeyAndTouch } from '../ui/pictures.tsx'
 import { sentenceFor } from '../ui/sentences.ts'
-import { formatTime } from '../ui/time.ts'
+import { formatNumber, formatTime } from '../ui/time.ts'
 import { useAction } from '../ui/use-action.ts'
 import { RequestPage } from './request-page.tsx'
 import { Screen } from './screen.tsx'
@@ -32,8 +33,26 @@ const titles: Readonly<Record<OperationView['kind'], string>> = {
   minutes: 'Signing the minutes',
 }
 
+/** Who is meant where it can be more than one. */
+const several: Readonly<Partial<Record<OperationView['kind'], string>>> = {
+  amend: 'Custodians who sign',
+  prove: 'The next custodian of the safe',
+  reshare: 'The next custodian',
+  minutes: 'The next who took part',
+}
+
+const working: Readonly<Partial<Record<OperationView['kind'], string>>> = {
+  export: 'Writing the export…',
+  reshare: 'Sealing everything anew…',
+  prove: 'Putting the shares together…',
+  destroy: 'Erasing…',
+}
+
+/** Operations that several people tap for, in turn: who has is listed. */
+const listed: readonly OperationView['kind'][] = ['acknowledge', 'amend', 'prove', 'reshare', 'minutes']
+
 function instruct(operation: OperationView, name: string | undefined): string {
-  const who = name ?? (operation.kind === 'amend' ? 'Custodians who sign' : 'Each custodian')
+  const who = name ?? several[operation.kind] ?? 'Each custodian'
   switch (operation.stage) {
     case 'starting':
       return 'Preparing…'
@@ -43,8 +62,26 @@ function instruct(operation: OperationView, name: string | undefined): string {
       return `${who}: insert your key and touch it, in the window that has opened.`
     case 'open':
     case 'working':
-      return operation.kind === 'export' ? 'Writing the export…' : 'Working…'
+      return working[operation.kind] ?? 'Working…'
   }
+}
+
+/** Hundreds of records take a while: how far it is, as a figure. */
+function RecordProgress({ have, need }: { readonly have: number; readonly need: number }): ReactNode {
+  const figure = `${formatNumber(have)} of ${formatNumber(need)}`
+  return (
+    <ProgressBar className="progress" aria-label="Sealing anew" value={have} maxValue={need} valueLabel={figure}>
+      {({ percentage = 0 }) => (
+        <>
+          <span>Sealed anew and checked</span>
+          <span className="counter">{figure}</span>
+          <div className="track">
+            <div className="fill" style={{ width: `${percentage}%` }} />
+          </div>
+        </>
+      )}
+    </ProgressBar>
+  )
 }
 
 /** The steps of an operation that is not a request, and the way out of it. */
@@ -52,7 +89,7 @@ export function OperationPanel({ operation }: { readonly operation: OperationVie
   const state = useVaultState()
   const { call } = useStore()
   const { run, busy, error } = useAction()
-  const people = [...state.persons, ...(state.setup?.plan.people ?? [])]
+  const people = [...state.persons, ...(state.setup?.plan.people ?? []), ...(state.change?.change.people ?? [])]
   const nameOf = (id: string | null): string | undefined => people.find((person) => person.id === id)?.name
   const refusal = operation.refusals.at(-1)
   const refused = nameOf(refusal?.person ?? null)
@@ -63,19 +100,22 @@ export function OperationPanel({ operation }: { readonly operation: OperationVie
         {instruct(operation, nameOf(operation.person))}
       </p>
       <WhereToTap operation={operation} />
-      {operation.need > 1 && (
-        <p className="quorum-words" role="status">
-          {operation.have} of {operation.need}
-        </p>
-      )}
-      {(operation.kind === 'acknowledge' || operation.kind === 'amend') && operation.taps.length > 0 && (
+      {operation.need > 1 &&
+        (operation.kind === 'reshare' && operation.stage === 'working' ? (
+          <RecordProgress have={operation.have} need={operation.need} />
+        ) : (
+          <p className="quorum-words" role="status">
+            {operation.have} of {operation.need}
+          </p>
+        ))}
+      {listed.includes(operation.kind) && operation.taps.length > 0 && (
         <PeopleList
-          label="Signed"
+          label={operation.kind === 'prove' ? 'Tapped' : 'Signed'}
           people={operation.taps.map((tap) => ({
-            key: tap.person,
+            key: `${tap.person} ${tap.at}`,
             name: nameOf(tap.person) ?? 'Somebody no longer listed',
             state: 'tapped',
-            note: `signed ${formatTime(tap.at)}`,
+            note: `${operation.kind === 'prove' ? 'tapped' : 'signed'} ${formatTime(tap.at)}`,
           }))}
         />
       )}

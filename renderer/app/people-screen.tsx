@@ -1,13 +1,45 @@
 /** Who holds what, as everybody signed it; and the care of the keys. */
 import type { ReactNode } from 'react'
-import { CodePrint } from '../ui/notice.tsx'
+import type { AppState } from '../../shared/contracts/app.ts'
+import { Button } from '../ui/button.tsx'
+import { CodePrint, ErrorNotice, Notice } from '../ui/notice.tsx'
 import { Icon } from '../ui/pictures.tsx'
 import { formatSeconds } from '../ui/time.ts'
+import { useAction } from '../ui/use-action.ts'
 import { When } from '../ui/when.tsx'
+import { AffectedCredentials } from './changes/affected-credentials.tsx'
 import { PeopleKeys } from './keys/people-keys.tsx'
 import { Screen } from './screen.tsx'
 import { TapPlaceSection } from './tap-place-section.tsx'
-import { useVaultState } from './use-app.ts'
+import { useModel, useStore, useVaultState } from './use-app.ts'
+
+/** A quorum opens the shares of one credential, up to its key: nothing is decrypted. */
+function SafeDrill({ safe }: { readonly safe: AppState['safes'][number] }): ReactNode {
+  const { operation, phase } = useVaultState()
+  const { credentials } = useModel()
+  const { call } = useStore()
+  const { run, busy, error } = useAction()
+  const sealed = credentials.find((credential) => credential.safe === safe.id && credential.damage === null)
+  if (sealed === undefined) return <p className="soft small">It can be drilled once something is sealed in it.</p>
+  return (
+    <div className="stack-tight safe-drill">
+      <div className="row">
+        <Button
+          size="little"
+          aria-label={`Drill the safe ${safe.name}`}
+          isDisabled={busy || operation !== null || phase === 'damaged'}
+          onPress={() =>
+            void run(() => call['credential.prove']({ purpose: 'drill', safe: safe.id, credentials: [sealed.id] }))
+          }
+        >
+          Drill it
+        </Button>
+        <span className="soft small">{safe.threshold} custodians tap; nothing is revealed.</span>
+      </div>
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+    </div>
+  )
+}
 
 function SafeCards(): ReactNode {
   const { safes, persons } = useVaultState()
@@ -50,6 +82,7 @@ function SafeCards(): ReactNode {
                 {safe.policy.copyAllowed ? 'Values may be copied; every copy is recorded.' : 'Values cannot be copied.'}
               </li>
             </ul>
+            <SafeDrill safe={safe} />
           </li>
         ))}
       </ul>
@@ -59,13 +92,31 @@ function SafeCards(): ReactNode {
 
 /** People, keys, safes. */
 export function PeopleScreen(): ReactNode {
-  const { vault, station } = useVaultState()
+  const { vault, station, change, operation, phase } = useVaultState()
+  const { go } = useStore()
+  const actions = (
+    <Button isDisabled={operation !== null || phase === 'damaged'} onPress={() => go({ name: 'change' })}>
+      {change === null ? 'Change who holds what' : 'Go on with the change'}
+    </Button>
+  )
   return (
     <Screen
       title="People and safes"
       lead="This is who holds what, as it was signed. Nobody changes it alone, but for backups and names of their own keys."
+      actions={actions}
     >
       <div className="stack-wide">
+        {change !== null && (
+          <Notice tone="info">
+            <p>
+              A change of who holds what is being prepared.{' '}
+              {change.missing.length > 0
+                ? `Keys are missing of: ${change.missing.map(({ name }) => name).join(', ')}.`
+                : 'It only waits to be signed.'}
+            </p>
+          </Notice>
+        )}
+        <AffectedCredentials />
         <SafeCards />
         <PeopleKeys />
         <TapPlaceSection />

@@ -11,7 +11,13 @@ interface Props {
   readonly isOpen: boolean
   readonly onClose: () => void
   /** What the button says that does it, and what it does. None: the dialog only informs. */
-  readonly confirm?: { readonly label: string; readonly danger: boolean; readonly onPress: () => void }
+  readonly confirm?: {
+    readonly label: string
+    readonly danger: boolean
+    /** While something asked for in the dialog is missing. */
+    readonly isDisabled?: boolean
+    readonly onPress: () => void
+  }
 }
 
 /** A dialog over the window; Escape and its second button close it with nothing done. */
@@ -28,6 +34,7 @@ export function AskDialog({ title, children, isOpen, onClose, confirm }: Props):
             {confirm !== undefined && (
               <Button
                 look={confirm.danger ? 'danger' : 'primary'}
+                isDisabled={confirm.isDisabled ?? false}
                 onPress={() => {
                   onClose()
                   confirm.onPress()

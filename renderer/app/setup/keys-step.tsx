@@ -1,13 +1,12 @@
 /** Step 4: every person's security keys, two each. */
 import { useState, type ReactNode } from 'react'
 import type { AppState } from '../../../shared/contracts/app.ts'
-import { limits } from '../../../shared/limits.ts'
 import { AskDialog } from '../../ui/ask-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { Icon } from '../../ui/pictures.tsx'
-import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-action.ts'
+import { checkLabels, KeyLabels, usualLabels } from '../keys/key-labels.tsx'
 import { OperationPanel } from '../operation-screen.tsx'
 import { roleNames } from '../role-names.ts'
 import { Screen } from '../screen.tsx'
@@ -16,51 +15,6 @@ import { useStore, useVaultState } from '../use-app.ts'
 import { tidy, type PlannedPerson } from './plan.ts'
 
 type Setup = NonNullable<AppState['setup']>
-
-const usualLabels = ['Main key', 'Spare key']
-
-/** What is wrong with the names of somebody's keys; null when nothing is. */
-function checkLabels(labels: readonly string[]): string | null {
-  const tidied = labels.map((label) => tidy(label).toLowerCase())
-  if (tidied.includes('')) return 'Every key needs a name.'
-  return new Set(tidied).size < tidied.length ? 'Two keys have the same name.' : null
-}
-
-interface LabelsProps {
-  readonly name: string
-  readonly labels: readonly string[]
-  readonly onChange: (labels: readonly string[]) => void
-}
-
-function KeyLabels({ name, labels, onChange }: LabelsProps): ReactNode {
-  return (
-    <div className="stack-tight">
-      <div className="key-labels">
-        {labels.map((label, index) => (
-          <TextField
-            key={index}
-            label={`Key ${index + 1} of ${name}`}
-            value={label}
-            onChange={(next) => onChange(labels.map((old, at) => (at === index ? next : old)))}
-            max={limits.labelLength}
-          />
-        ))}
-      </div>
-      <div className="row">
-        <Button
-          size="little"
-          isDisabled={labels.length >= limits.keysPerPerson}
-          onPress={() => onChange([...labels, `Key ${labels.length + 1}`])}
-        >
-          One key more
-        </Button>
-        <Button size="little" isDisabled={labels.length <= 1} onPress={() => onChange(labels.slice(0, -1))}>
-          One key less
-        </Button>
-      </div>
-    </div>
-  )
-}
 
 function PersonKeys({ person, setup }: { readonly person: PlannedPerson; readonly setup: Setup }): ReactNode {
   const { call } = useStore()

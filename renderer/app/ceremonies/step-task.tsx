@@ -1,0 +1,150 @@
+/** What brings the step about: the button that starts it, and who does it where that is open. */
+import { useState, type ReactNode } from 'react'
+import type { CeremonyView } from '../../../shared/contracts/ceremony-views.ts'
+import type { Task } from '../../../shared/domain/ceremony.ts'
+import { Button } from '../../ui/button.tsx'
+import { ErrorNotice } from '../../ui/notice.tsx'
+import { Select } from '../../ui/select.tsx'
+import { useAction } from '../../ui/use-action.ts'
+import { KeyLabels, usualLabels } from '../keys/key-labels.tsx'
+import { ChangeLines } from '../changes/change-lines.tsx'
+import { useModel, useStore, useVaultState } from '../use-app.ts'
+import { usePersonName } from './use-names.ts'
+
+interface Props {
+  readonly ceremony: CeremonyView
+  readonly step: CeremonyView['steps'][number]
+}
+
+/** The words of the log's head, to be read aloud and compared. */
+function HeadWords(): ReactNode {
+  const { log } = useVaultState()
+  return (
+    <div className="head-words">
+      <ol className="plain-list" aria-label="The head of the log in words">
+        {log.words.map((word, index) => (
+          <li key={index}>{word}</li>
+        ))}
+      </ol>
+      <p className="small soft">The log’s head now, after {log.size.toLocaleString('en-GB')} entries.</p>
+    </div>
+  )
+}
+
+const buttonWords: Readonly<Partial<Record<Task['kind'], string>>> = {
+  seal: 'Seal the new version',
+  prove: 'Prove that it opens',
+  destroy: 'Erase the old versions',
+  enrol: 'Bring the keys',
+  reshare: 'Sign, seal anew and switch',
+  'key-drill': 'Test this key',
+  'safe-drill': 'Drill this safe',
+}
+
+/** People who may do what the task asks for; null where the task names them itself. */
+function useDoers(task: Task): readonly { readonly id: string; readonly name: string }[] | null {
+  const { persons, safes } = useVaultState()
+  const { credentials } = useModel()
+  if (task.kind !== 'seal' && task.kind !== 'destroy') return null
+  const safe = credentials.find(({ id }) => id === task.credential)?.safe
+  const holders = safes.find(({ id }) => id === safe)?.custodians ?? []
+  return persons.filter(
+    ({ id, roles, keys }) =>
+      keys.length > 0 &&
+      (roles.includes('lead') || (task.kind === 'seal' ? roles.includes('custodian') : holders.includes(id))),
+  )
+}
+
+/** A task that an operation of the vault brings about. */
+function RunTask({ ceremony, step }: Props): ReactNode {
+  const { call } = useStore()
+  const { operation, change } = useVaultState()
+  const { run, busy, error } = useAction()
+  const { task } = step
+  const doers = useDoers(task)
+  const [person, setPerson] = useState<string | null>(
+    () => step.person ?? (doers?.some(({ id }) => id === ceremony.lead) === true ? ceremony.lead : null),
+  )
+  const [labels, setLabels] = useState<readonly string[]>(usualLabels)
+  const needsLabels = task.kind === 'enrol' && change?.missing.find((one) => one.person === task.person)?.kind === 'new'
+  if (step.isBroughtAbout) return null
+  const start = (): void =>
+    void run(() =>
+      call['ceremony.run']({
+        ceremony: ceremony.id,
+        step: ceremony.now,
+        person: doers === null ? null : person,
+        labels: newcomer !== undefined ? labels.map((label) => label.trim()) : [],
+      }),
+    )
+  return (
+    <div className="stack-tight">
+      {task.kind === 'reshare' && change !== null && <ChangeLines change={change} />}
+      {newcomer !== undefined && <KeyLabels name={newcomer.name} labels={labels} onChange={setLabels} />}
+      <div className="step-run">
+        {doers !== null && (
+          <Select label="Who does it?" options={doers} value={person} onChange={setPerson} placeholder="Choose" />
+        )}
+        <Button
+          look={task.kind === 'destroy' ? 'danger' : 'primary'}
+          isDisabled={busy || operation !== null || (doers !== null && person === null)}
+          onPress={start}
+        >
+          {buttonWords[task.kind] ?? 'Start'}
+        </Button>
+      </div>
+      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
+    </div>
+  )
+}
+
+/** Uses that nobody has explained yet. */
+export function Unclassified({ requests }: { readonly requests: readonly string[] }): ReactNode {
+  const { owed } = useVaultState()
+  const { go } = useStore()
+  const nameOf = usePersonName()
+  if (requests.length === 0) return null
+  return (
+    <div className="stack-tight">
+      <ul className="unclassified">
+        {requests.map((request) => (
+          <li key={request}>{owed.find((one) => one.request === request)?.credentialName ?? nameOf(request)}</li>
+        ))}
+      </ul>
+      <div className="row">
+        <Button look="primary" onPress={() => go({ name: 'after-use' })}>
+          Say what they were
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+export function StepTask({ ceremony, step }: Props): ReactNode {
+  const { go } = useStore()
+  const { credentials } = useModel()
+  const { operation } = useVaultState()
+  const { task } = step
+  switch (task.kind) {
+    case 'confirm':
+      return null
+    case 'read-head':
+      return <HeadWords />
+    case 'classify':
+      return <Unclassified requests={ceremony.unclassified} />
+    case 'practice':
+      return step.isBroughtAbout || !credentials.some(({ id }) => id === task.credential) ? null : (
+        <div className="row">
+          <Button
+            look="primary"
+            isDisabled={operation !== null}
+            onPress={() => go({ name: 'break-glass', credential: task.credential })}
+          >
+            Ask for it
+          </Button>
+        </div>
+      )
+    default:
+      return <RunTask ceremony={ceremony} step={step} />
+  }
+}
