@@ -114,8 +114,11 @@ export interface Signing {
   readonly progress: () => SigningProgress
 }
 
-/** Nobody has signed yet. */
-export function createSigning(previous: Manifest | null, next: Manifest): Signing {
+/**
+ * Nobody has signed yet.
+ * @param beyondQuorum whether custodians may still sign when enough have: in a change of custodians their taps bring shares.
+ */
+export function createSigning(previous: Manifest | null, next: Manifest, beyondQuorum = false): Signing {
   const rule = signingRule(previous, next)
   const signed = new Set<string>()
   const isListed = (manifest: Manifest | null, person: string, key: string): boolean =>
@@ -131,7 +134,7 @@ export function createSigning(previous: Manifest | null, next: Manifest): Signin
     if (rule.added.includes(person)) return isListed(next, person, key) ? null : 'TAP_KEY_UNKNOWN'
     if (!rule.custodians.has(person)) return 'TAP_NOT_CUSTODIAN'
     if (previous === null || !mayVote(previous, next, person, key)) return 'TAP_KEY_UNKNOWN'
-    return countOf(rule.custodians) < rule.quorum ? null : 'TAP_AFTER_QUORUM'
+    return beyondQuorum || countOf(rule.custodians) < rule.quorum ? null : 'TAP_AFTER_QUORUM'
   }
 
   return {

@@ -7,6 +7,7 @@ import { checkManifestRules, manifestHash } from '../../../shared/audit/manifest
 import { custodiansOf } from '../../../shared/audit/manifest-signers.ts'
 import { fromBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
+import { custodiesOf } from '../../../shared/domain/custody.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
@@ -33,9 +34,13 @@ export async function acknowledge(session: Session, job: JobOf<'acknowledge'>): 
   const signed = new Set(job.signed.filter((person) => custodians.has(person)))
   const people = manifest.persons.filter(({ id }) => custodians.has(id))
 
-  const proof = createCustodyProof(session, job, (custody, secretKey, person) => {
-    checkKeyRing(session.sodium, job, person, custody, secretKey)
-  })
+  const proof = createCustodyProof(
+    session,
+    { ...job, custodiesOf: (id) => custodiesOf(manifest, id) },
+    (custody, secretKey, person) => {
+      checkKeyRing(session.sodium, job, person, custody, secretKey)
+    },
+  )
 
   const accept = (proven: ProvenTap): { proven: ProvenTap; isComplete: boolean } => {
     const { person } = proven

@@ -11,6 +11,7 @@ import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Wrap } from '../../../shared/domain/credential.ts'
 import type { Manifest, Person, Safe, SecurityKey } from '../../../shared/domain/manifest.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
+import { custodiesOf } from '../../../shared/domain/custody.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
@@ -141,7 +142,7 @@ async function signAndWrap(
 ): Promise<{ tap: Tap; wraps: readonly Wrap[] }> {
   const { job, current, person, safes } = addition
   const { wraps, spend } = createRewrapping(session, addition, proven.key, proven)
-  const proof = createCustodyProof(session, { manifest: current, vault: job.vault, wraps: job.wraps }, spend)
+  const proof = createCustodyProof(session, { ...job, custodiesOf: (id) => custodiesOf(current, id) }, spend)
   const lines: TapView['lines'] = [
     ...changeLines(current, next),
     { label: 'Vault', value: job.vaultName },

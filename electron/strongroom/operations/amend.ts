@@ -10,6 +10,7 @@ import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
+import { changedSafes } from '../../../shared/domain/custody-change.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
@@ -22,7 +23,7 @@ import { listed, touchNow } from './views.ts'
 const invalid = (detail: string): HalliganError => new HalliganError('MANIFEST_INVALID', { detail })
 
 /** Every public key that a manifest puts somebody's trust in: each security key's, and each custodian's in each safe. */
-const trustedKeys = ({ persons, safes }: Manifest): string[] => [
+export const trustedKeys = ({ persons, safes }: Manifest): string[] => [
   ...persons.flatMap(({ id, keys }) =>
     keys.map((key) => `${id} ${key.credentialId} ${toHex(canonicalBytes(key.publicKey))}`),
   ),
@@ -36,6 +37,8 @@ const trustedKeys = ({ persons, safes }: Manifest): string[] => [
 function checkNext(current: Manifest, hash: string, next: Manifest): TapView['lines'] {
   const broken = checkContinuation(current, hash, next)
   if (broken !== null) throw invalid(broken.detail)
+  // Records would stay with those who had them: only sealing anew takes a share from somebody or gives one.
+  if (changedSafes(current, next).size > 0) throw invalid('it changes who holds shares')
   // Whose a key is, is proven by touching it (enrol.ts, custody-proof.ts), never by words on a page: who can write the
   // database could put a key of their own here, and everything sealed later would be sealed to them.
   const known = new Set(trustedKeys(current))

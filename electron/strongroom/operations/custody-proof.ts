@@ -5,7 +5,7 @@
  */
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
-import { custodiesOf, type Custody } from '../../../shared/domain/custody.ts'
+import type { Custody } from '../../../shared/domain/custody.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { SecretBytes } from '../../platform/secret-bytes.ts'
@@ -13,6 +13,11 @@ import type { Passphrase } from '../crypto/passphrase.ts'
 import { openWrap } from '../crypto/wrap.ts'
 import type { Session } from '../session.ts'
 import { valuesPerTouch, type AllowedKey, type ProvenTap } from '../tap/ask.ts'
+
+export interface CustodyTasks extends Pick<JobOf<'acknowledge'>, 'vault' | 'wraps'> {
+  /** What this person must prove, by id. */
+  readonly custodiesOf: (person: string) => readonly Custody[]
+}
 
 export interface CustodyProof {
   /** Keys of these people; those who still have to prove something are asked for PRF values. */
@@ -35,16 +40,19 @@ export interface CustodyProof {
  */
 type SpendSecret = (custody: Custody, secretKey: Uint8Array, person: Person) => void
 
-/** Nothing proven yet. */
+/**
+ * Nothing proven yet.
+ * @param custodiesOf what somebody must prove; may become less while others tap.
+ */
 export function createCustodyProof(
   session: Session,
-  { manifest, vault, wraps }: Pick<JobOf<'acknowledge'>, 'manifest' | 'vault' | 'wraps'>,
+  { vault, wraps, custodiesOf }: CustodyTasks,
   spend: SpendSecret = () => undefined,
 ): CustodyProof {
   const provenSafes = new Map<string, Set<string>>()
 
   const pendingOf = (person: string): Custody[] =>
-    custodiesOf(manifest, person).filter(({ safe }) => provenSafes.get(person)?.has(safe) !== true)
+    custodiesOf(person).filter(({ safe }) => provenSafes.get(person)?.has(safe) !== true)
   const findWrap = (person: string, key: string, { safe }: Custody): Wrap | undefined =>
     wraps.find((wrap) => wrap.vault === vault && wrap.safe === safe && wrap.person === person && wrap.key === key)
   /** What the next touch of this key is asked to prove. */

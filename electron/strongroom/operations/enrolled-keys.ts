@@ -11,10 +11,11 @@ import type { Sodium } from '../../platform/sodium.ts'
 import { isKeyRing } from '../crypto/key-ring.ts'
 
 type Draft = Pick<JobOf<'acknowledge'>, 'manifest' | 'vault' | 'wraps' | 'rings'>
+type Rings = Pick<Draft, 'vault' | 'rings'>
 
 const refuse = (detail: string): HalliganError => new HalliganError('MANIFEST_INVALID', { detail })
 
-const findRing = ({ rings }: Draft, person: string, { safe }: Custody): string | undefined => {
+const findRing = ({ rings }: Rings, person: string, { safe }: Custody): string | undefined => {
   const found = rings.filter((ring) => ring.person === person && ring.safe === safe)
   return found.length === 1 ? found[0]?.mac : undefined
 }
@@ -59,7 +60,7 @@ export function checkEnrolledKeys(draft: Draft): void {
  */
 export function checkKeyRing(
   sodium: Sodium,
-  draft: Draft,
+  draft: Rings,
   { id, name, keys }: Person,
   custody: Custody,
   secretKey: Uint8Array,
