@@ -1,11 +1,18 @@
 /**
- * The courier process: delivers what the vault process hands it and says what came of it. It holds no part of the log for
- * longer than one delivery, decides nothing, and is the only one of our processes that reads what the network says.
+ * The courier process: delivers what the vault process hands it, entries to sinks and alerts to channels, and says what came of
+ * it. It holds no part of the log for longer than one delivery, decides nothing, and is the only one of our processes that reads what the network says.
  */
-import { courierContract, courierControlContract } from '../../shared/contracts/courier.ts'
+import {
+  alertControlContract,
+  courierAlertContract,
+  courierContract,
+  courierControlContract,
+} from '../../shared/contracts/courier.ts'
 import { createHub, type Handlers } from '../../shared/contracts/contract.ts'
 import { asHalliganError, HalliganError } from '../../shared/errors.ts'
 import type { ProcessEnvironment } from '../platform/ports.ts'
+import { createChannel as createAlertChannel } from './channels/create-channel.ts'
+import { createAlertService } from './channels/serve-alerts.ts'
 import { openBatch } from './open-batch.ts'
 import { reachSink } from './reach.ts'
 import type { Sink } from './sink.ts'
@@ -80,7 +87,10 @@ export function startCourier(
   patience: CourierPatience = usualPatience,
 ): { readonly crash: () => void } {
   const shelf = createSinkShelf(createSink)
-  createHub(environment.control).serve(courierControlContract, {
+  const alerts = createAlertService(createAlertChannel)
+  const control = createHub(environment.control)
+  control.serve(alertControlContract, alerts.control)
+  control.serve(courierControlContract, {
     secrets: async ({ secrets }) => {
       await shelf.setSecrets(secrets)
       return {}
@@ -96,6 +106,7 @@ export function startCourier(
     taken = true
     const hub = createHub(port)
     hub.serve(courierContract, createHandlers(shelf, patience))
+    hub.serve(courierAlertContract, alerts.handlers)
     hub.onClose(() => {
       environment.exit(0)
     })

@@ -14,12 +14,13 @@ import { keepTapPage } from './kept-tap-page.ts'
 import { findKeychain } from './keychain.ts'
 import { openKnownManifests } from './known-manifest.ts'
 import { watchNetwork } from './network.ts'
+import { notify } from './notify.ts'
 import type { OpenPage } from './hosted-page.ts'
 import { createPageOpener } from './page-window.ts'
 import { watchPower } from './power.ts'
 import { openRendererFiles } from './renderer-files.ts'
-import { openSinkSecrets } from './sink-secrets.ts'
 import { createStrongrooms } from './strongrooms.ts'
+import { openStationSecrets } from './station-secrets.ts'
 import { createBrowserDriver } from './tap-drivers/browser-driver.ts'
 import { createTapDrivers } from './tap-drivers/tap-drivers.ts'
 import { openTapSettings } from './tap-drivers/tap-settings.ts'
@@ -107,7 +108,8 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       })
       return child
     },
-    secrets: openSinkSecrets(path.join(userData, 'sink-secrets'), findKeychain),
+    // The name is from when only sinks had any.
+    secrets: openStationSecrets(path.join(userData, 'sink-secrets'), findKeychain),
     giveToVault: (port) => {
       vault.givePort('courier', null, port)
     },
@@ -141,6 +143,7 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
       setTapPlace: taps.setPlace,
     },
     courierHost: courier.host,
+    alertHost: { ...courier.alertSecrets, notify },
     onDied: () => strongrooms.endAll('vault-died'),
     onRestarted: () => void loadPage(window, 'app', false),
     onLost: () => {

@@ -1,6 +1,6 @@
 /** The system's keychain, where it is one: Electron's safeStorage with a real secret store behind it. */
 import { safeStorage } from 'electron'
-import type { Keychain } from './sink-secrets.ts'
+import type { Keychain } from './station-secrets.ts'
 
 /* The newer, asynchronous API is missing in the runtime that we develop and test with. */
 /* eslint-disable @typescript-eslint/no-deprecated */

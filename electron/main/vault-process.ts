@@ -1,7 +1,7 @@
 /** The vault process: started with the app, closed with it, started again once when it dies in between. */
 import type { MessagePortMain, UtilityProcess } from 'electron'
 import { vaultControlContract, vaultHostContract, type PortName } from '../../shared/contracts/broker.ts'
-import { courierHostContract, syncControlContract } from '../../shared/contracts/courier.ts'
+import { alertHostContract, courierHostContract, syncControlContract } from '../../shared/contracts/courier.ts'
 import { createHub, type Client, type Handlers, type Input } from '../../shared/contracts/contract.ts'
 import { atMost, killProcess, waitUntilGone } from './process-end.ts'
 import { fromUtilityProcess } from './utility-port.ts'
@@ -27,6 +27,7 @@ export interface VaultSurroundings {
   readonly forkProcess: () => UtilityProcess
   readonly host: Handlers<typeof vaultHostContract>
   readonly courierHost: Handlers<typeof courierHostContract>
+  readonly alertHost: Handlers<typeof alertHostContract>
   /**
    * It died. Resolve when everything that leaned on it is closed; then it is started again and `onRestarted` is called, or,
    * when it has died before, `onLost`.
@@ -61,6 +62,7 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
     const hub = createHub(fromUtilityProcess(started))
     hub.serve(vaultHostContract, surroundings.host)
     hub.serve(courierHostContract, surroundings.courierHost)
+    hub.serve(alertHostContract, surroundings.alertHost)
     control = hub.connect(vaultControlContract, {}).call
     syncControl = hub.connect(syncControlContract, {}).call
     child = started
@@ -79,9 +81,11 @@ export function startVaultProcess(surroundings: VaultSurroundings): VaultProcess
       control.strongroomGone({ operation }).catch(() => undefined)
     },
     tapPageRefused: (refused) => {
+      // The door stayed shut whether or not this is recorded; one that is being restarted has no operation to record it for.
       control.tapPageRefused(refused).catch(() => undefined)
     },
     networkBack: () => {
+      // One that is started after this tries its sinks and channels at once anyway.
       syncControl.online({}).catch(() => undefined)
     },
     close: async () => {

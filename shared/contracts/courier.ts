@@ -76,16 +76,19 @@ export const courierHostContract = defineContract({
   calls: {
     /** Starts the courier, anew if one runs, and hands its port to the vault process as `courier`. */
     startCourier: { input: nothing, output: nothing },
-    /** For which of `sinks`, which are all there are, something is kept, and where. Never what. What others had is forgotten. */
+    /**
+     * For which of `sinks`, which are all that the vault has, something is kept, and where. Never what. What others of this vault
+     * had is forgotten; what is kept for other vaults stays.
+     */
     keptSecrets: {
-      input: z.strictObject({ sinks: z.array(idSchema).max(limits.sinks) }),
+      input: z.strictObject({ vault: idSchema, sinks: z.array(idSchema).max(limits.sinks) }),
       output: z.strictObject({
         kept: z.array(z.strictObject({ sink: idSchema, settings: hashSchema, where: keptSecretSchema })).max(1024),
       }),
     },
     /** Keeps a secret and tells it the courier. An empty one forgets what is kept. Rejects STORAGE_FAILED. */
     keepSecret: {
-      input: z.strictObject({ sink: idSchema, settings: hashSchema, secret: sinkSecretSchema }),
+      input: z.strictObject({ vault: idSchema, sink: idSchema, settings: hashSchema, secret: sinkSecretSchema }),
       output: nothing,
     },
   },

@@ -7,12 +7,12 @@ import type { LogName, SinkBatch, SinkEntry } from '../sink.ts'
  * Structured data needs a name under somebody's enterprise number (RFC 5424 section 6.3.2). We have none; 32473 is the one
  * that RFC 5612 keeps for examples, so that no vendor will ever mean something else by it (docs/sinks/syslog.md).
  */
-const structuredDataId = 'halligan@32473'
+export const structuredDataId = 'halligan@32473'
 /** "Normal but significant": an audit entry is never debugging, and which are worth an alarm is the receiver's rule. */
 const severity = 5
 
 /** Octet counting (RFC 5425 section 4.3): a newline in a message can never end it. */
-const frame = (header: string, body: Uint8Array): Uint8Array => {
+export const frame = (header: string, body: Uint8Array): Uint8Array => {
   const start = utf8(header)
   return concatBytes(utf8(`${start.length + body.length} `), start, body)
 }

@@ -137,7 +137,7 @@ export function createSync(means: SyncMeans): Sync {
   async function learnKept(): Promise<void> {
     // Without an answer the screen says that something is missing; the courier knows better.
     const sinks = members.map(({ settings }) => settings.id)
-    kept = await host.keptSecrets({ sinks }).then(
+    kept = await host.keptSecrets({ vault, sinks }).then(
       (answer) => answer.kept,
       () => [],
     )
@@ -204,7 +204,7 @@ export function createSync(means: SyncMeans): Sync {
     retry: (sink) => find(sink).worker.retry(),
     keepSecret: async (sink, secret) => {
       const { hash, worker } = find(sink)
-      await host.keepSecret({ sink, settings: hash, secret })
+      await host.keepSecret({ vault, sink, settings: hash, secret })
       await learnKept()
       worker.hurry()
     },

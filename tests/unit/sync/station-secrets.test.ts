@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSinkSecrets, type Keychain } from '../../../electron/main/sink-secrets.ts'
+import { openStationSecrets, type Keychain } from '../../../electron/main/station-secrets.ts'
 import { createSinkShelf } from '../../../electron/courier/sink-shelf.ts'
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { placeHash, settingsHash } from '../../../shared/audit/sink-settings.ts'
@@ -22,27 +22,30 @@ const scramble: Keychain = {
   encrypt: (text) => Buffer.from(text).map((byte) => byte ^ 0x55),
   decrypt: (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0x55)).toString(),
 }
-const one = { sink: newId(), settings: random(32), secret: { password: 'correct horse' } }
+const vault = newId()
+const one = { owner: newId(), settings: random(32), secret: { password: 'correct horse' } }
+const openSinks = (of = vault, keychain: Keychain | null = null) =>
+  openStationSecrets(file, () => keychain).drawer('sink', of)
+const openChannels = (of = vault) => openStationSecrets(file, () => null).drawer('channel', of)
 
 describe("a sink's secret", () => {
   it('is kept in the keychain where there is one', () => {
-    openSinkSecrets(file, () => scramble).keep(one)
+    openSinks(vault, scramble).keep(one)
     expect(readFileSync(file, 'utf8')).not.toContain(Buffer.from('correct').toString('base64').slice(0, 8))
-    const again = openSinkSecrets(file, () => scramble)
-    expect(again.list()).toEqual([{ sink: one.sink, settings: one.settings, where: 'keychain' }])
+    const again = openSinks(vault, scramble)
+    expect(again.list()).toEqual([{ owner: one.owner, settings: one.settings, where: 'keychain' }])
     expect(again.reveal()).toEqual([one])
   })
 
   it('else in a file for this user only, and says so', () => {
-    const secrets = openSinkSecrets(file, () => null)
-    secrets.keep(one)
+    openSinks().keep(one)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(openSinkSecrets(file, () => null).list()).toMatchObject([{ where: 'file' }])
-    expect(openSinkSecrets(file, () => null).reveal()).toEqual([one])
+    expect(openSinks().list()).toMatchObject([{ where: 'file' }])
+    expect(openSinks().reveal()).toEqual([one])
   })
 
   it('is missing when the keychain is another one, or none', () => {
-    openSinkSecrets(file, () => scramble).keep(one)
+    openSinks(vault, scramble).keep(one)
     const refusing: Keychain = {
       ...scramble,
       decrypt: () => {
@@ -50,53 +53,116 @@ describe("a sink's secret", () => {
       },
     }
     for (const keychain of [null, refusing]) {
-      const secrets = openSinkSecrets(file, () => keychain)
-      expect(secrets.list()).toEqual([])
-      expect(secrets.reveal()).toEqual([])
+      expect(openSinks(vault, keychain).list()).toEqual([])
+      expect(openSinks(vault, keychain).reveal()).toEqual([])
     }
   })
 
   it('is replaced by the next one, and forgotten by an empty one', () => {
-    const secrets = openSinkSecrets(file, () => null)
+    const secrets = openSinks()
     secrets.keep(one)
     secrets.keep({ ...one, secret: { token: 'abc' } })
     expect(secrets.reveal()).toEqual([{ ...one, secret: { token: 'abc' } }])
     secrets.keep({ ...one, secret: {} })
     expect(secrets.list()).toEqual([])
-    expect(readFileSync(file, 'utf8')).not.toContain(one.sink)
+    expect(readFileSync(file, 'utf8')).not.toContain(one.owner)
   })
 
   it('is forgotten once its sink is none any more', () => {
-    const secrets = openSinkSecrets(file, () => null)
-    const two = { ...one, sink: newId() }
+    const secrets = openSinks()
+    const two = { ...one, owner: newId() }
     secrets.keep(one)
     secrets.keep(two)
-    secrets.forgetOthers([two.sink, newId()])
+    secrets.forgetOthers([two.owner, newId()])
     expect(secrets.reveal()).toEqual([two])
-    expect(readFileSync(file, 'utf8')).not.toContain(one.sink)
+    expect(readFileSync(file, 'utf8')).not.toContain(one.owner)
     secrets.forgetOthers([])
-    expect(openSinkSecrets(file, () => null).list()).toEqual([])
+    expect(openSinks().list()).toEqual([])
+  })
+
+  it('of another vault is neither seen, replaced nor forgotten', () => {
+    const all = openStationSecrets(file, () => null)
+    const other = newId()
+    // A copy of a vault's folder has the same sinks; the file is one.
+    const theirs = { ...one, secret: { password: 'theirs' } }
+    all.drawer('sink', vault).keep(one)
+    all.drawer('sink', other).keep(theirs)
+    expect(all.drawer('sink', vault).reveal()).toEqual([one])
+    all.drawer('sink', other).forgetOthers([])
+    expect(openSinks(other).list()).toEqual([])
+    expect(openSinks().reveal()).toEqual([one])
+    all.drawer('sink', other).keep({ ...theirs, secret: {} })
+    expect(openSinks().reveal()).toEqual([one])
+  })
+
+  it('and those of alert channels stay apart', () => {
+    const all = openStationSecrets(file, () => null)
+    const token = { owner: newId(), settings: random(32), secret: { token: 'routing-key' } }
+    all.drawer('sink', vault).keep(one)
+    all.drawer('channel', vault).keep(token)
+    all.drawer('sink', vault).forgetOthers([one.owner])
+    all.drawer('channel', vault).forgetOthers([token.owner])
+    expect(openSinks().reveal()).toEqual([one])
+    expect(openChannels().reveal()).toEqual([token])
+    all.drawer('sink', vault).forgetOthers([])
+    expect(openChannels().reveal()).toEqual([token])
   })
 
   it('is refused rather than kept in the place of another one’s', () => {
-    const secrets = openSinkSecrets(file, () => null)
-    for (let count = 0; count < 64; count++) secrets.keep({ ...one, sink: newId() })
+    const secrets = openSinks()
+    for (let count = 0; count < 64; count++) secrets.keep({ ...one, owner: newId() })
     expect(() => secrets.keep(one)).toThrow(expect.objectContaining({ detail: { reason: 'too-many' } }))
     const [first] = secrets.list()
-    secrets.keep({ ...one, sink: first!.sink })
-    expect(openSinkSecrets(file, () => null).list()).toHaveLength(64)
+    secrets.keep({ ...one, owner: first!.owner })
+    expect(openSinks().list()).toHaveLength(64)
+    // Other vaults, and this one's channels, have places of their own.
+    openSinks(newId()).keep(one)
+    openChannels().keep({ ...one, secret: { token: 'x' } })
   })
 
-  it('in a file that is damaged is none', () => {
-    for (const text of ['', '{', '{"format":"halligan/sink-secrets/v1","secrets":[{"sink":"x"}]}']) {
+  it('in a file that is damaged is none, and the file is set aside rather than written over', () => {
+    const damaged = ['', '{', '{"format":"halligan/sink-secrets/v1","secrets":[{"sink":"x"}]}']
+    for (const text of damaged) {
       writeFileSync(file, text)
-      expect(openSinkSecrets(file, () => null).list()).toEqual([])
+      expect(openSinks().list()).toEqual([])
+      openSinks().keep(one)
     }
+    const aside = readdirSync(dir).filter((name) => name.includes('.damaged'))
+    expect(aside.map((name) => readFileSync(path.join(dir, name), 'utf8')).sort()).toEqual(damaged.sort())
+  })
+
+  it('in a file that cannot be read is none for now, and nothing is written over it', () => {
+    // Not even root reads a folder as a file.
+    mkdirSync(file)
+    const secrets = openSinks()
+    expect(secrets.list()).toEqual([])
+    secrets.forgetOthers([])
+    expect(() => secrets.keep(one)).toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }))
+    rmdirSync(file)
+    secrets.keep(one)
+    expect(openSinks().reveal()).toEqual([one])
   })
 
   it('that cannot be written is refused', () => {
-    const secrets = openSinkSecrets(path.join(dir, 'no', 'such', 'folder'), () => null)
+    const secrets = openStationSecrets(path.join(dir, 'no', 'such', 'folder'), () => null).drawer('sink', vault)
     expect(() => secrets.keep(one)).toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }))
+  })
+
+  it('kept by a version that knew of no vaults is that of the first vault that names its sink', () => {
+    const two = newId()
+    const entry = (sink: string) => ({
+      ...{ sink, settings: one.settings, where: 'file' },
+      value: Buffer.from(JSON.stringify(one.secret)).toString('base64'),
+    })
+    const secrets = [entry(one.owner), entry(two)]
+    writeFileSync(file, JSON.stringify({ format: 'halligan/sink-secrets/v1', secrets }))
+    const [first, second] = [newId(), newId()]
+    // Nobody has named it yet: nobody's to forget.
+    openSinks(newId()).forgetOthers([])
+    openSinks(first).forgetOthers([one.owner])
+    openSinks(second).forgetOthers([one.owner, two])
+    expect(openSinks(first).reveal()).toEqual([one])
+    expect(openSinks(second).reveal()).toEqual([{ ...one, owner: two }])
   })
 })
 
