@@ -2,6 +2,7 @@
 import type { appContract } from '../../shared/contracts/app.ts'
 import type { vaultHostContract } from '../../shared/contracts/broker.ts'
 import type { Client, Output } from '../../shared/contracts/contract.ts'
+import type { Alerts } from './alerts/alerts.ts'
 import type { Exporter } from './export/exporter.ts'
 import type { OpenVault } from './open-vault.ts'
 import type { Operation } from './operations/operation.ts'
@@ -14,6 +15,7 @@ export interface Opened {
   readonly runner: Runner
   readonly exporter: Exporter
   readonly sync: Sync
+  readonly alerts: Alerts
 }
 
 /** What of the check at open must be there: nothing; that the log and the manifest can be used; that all of it is whole. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { asHalliganError, HalliganError } from '../../shared/errors.ts'
 import type { Primitives } from '../../shared/primitives.ts'
 import type { Sodium } from '../platform/sodium.ts'
+import { queueAlerts } from './alerts/outbox.ts'
 import { continueLog, createLog } from './audit/begin-boot.ts'
 import { createFrozenLog } from './audit/frozen-log.ts'
 import type { KnownFile } from './audit/known-file.ts'
@@ -12,6 +13,7 @@ import { loadGenesis, type Genesis } from './audit/tip.ts'
 import { stationActor, type VaultContext } from './context.ts'
 import { createCatalogue, type Catalogue } from './credentials/catalogue.ts'
 import { checkIntegrity, trustNewVault, type Damage, type Integrity, type IntegrityMeans } from './integrity.ts'
+import { loadChanges, type Changes } from './people/change/changes.ts'
 import { createRegistry, loadRegistry, type Registry } from './people/registry.ts'
 import { loadSetup, type Setup } from './people/setup.ts'
 import { createHistory, describeUnfinished, loadHistory, type History } from './requests/history.ts'
@@ -36,6 +38,7 @@ export interface OpenVault {
   readonly context: VaultContext
   readonly registry: Registry
   readonly setup: Setup
+  readonly changes: Changes
   readonly catalogue: Catalogue
   readonly history: History
   readonly integrity: Integrity
@@ -47,7 +50,7 @@ const opened = (means: OpenMeans): NewEntry => ({
   data: { version: means.appVersion },
 })
 
-function toLogMeans(means: OpenMeans, history: History): LogMeans {
+function toLogMeans(means: OpenMeans, registry: Registry, history: History): LogMeans {
   const { store, clock, primitives, sodium, randomBytes } = means
   return {
     store,
@@ -56,6 +59,15 @@ function toLogMeans(means: OpenMeans, history: History): LogMeans {
     sodium,
     randomBytes,
     credentialOfRequest: (request) => history.find(request)?.credential,
+    // By the routes of the manifest that was in force before: whoever is taken off them hears of it.
+    withEntries: (statements, entries, head) =>
+      queueAlerts(
+        statements,
+        registry.inForce()?.manifest.alerts,
+        (request) => history.find(request)?.safe,
+        entries,
+        head,
+      ),
     onCommitted: (entries, note) => {
       for (const entry of entries) history.apply(entry)
       means.known.offer(
@@ -99,11 +111,15 @@ const toDamage = (error: unknown): Damage => {
 async function openLog(
   means: OpenMeans,
   genesis: Genesis,
+  registry: Registry,
   history: History,
 ): Promise<{ log: AuditLog; damage: Damage | null }> {
   try {
     const crash = await describeCrash(means, history)
-    return { log: await continueLog(toLogMeans(means, history), genesis, [...crash, opened(means)]), damage: null }
+    return {
+      log: await continueLog(toLogMeans(means, registry, history), genesis, [...crash, opened(means)]),
+      damage: null,
+    }
   } catch (error) {
     if (!(error instanceof HalliganError) || error.code !== 'LOG_INVALID') throw error
     return { log: createFrozenLog(genesis), damage: toDamage(error) }
@@ -131,8 +147,9 @@ async function assemble(
   const catalogue = createCatalogue(context, registry, history)
   const setup = await loadSetup(context, registry)
   const { known, onProgress, onChange } = means
+  const changes = await loadChanges({ context, registry, catalogue, history, onChange })
   const integrity = makeIntegrity({ context, catalogue, history, known, onProgress, onChange })
-  return { context, registry, setup, catalogue, history, integrity }
+  return { context, registry, setup, changes, catalogue, history, integrity }
 }
 
 /**
@@ -147,7 +164,7 @@ export async function openVault(means: OpenMeans): Promise<OpenVault | null> {
   const history = createHistory()
   await unlessUnreadable(loadHistory(means.store.database, history))
   const { registry, damage: manifestDamage } = await openRegistry(means)
-  const { log, damage: logDamage } = await openLog(means, genesis, history)
+  const { log, damage: logDamage } = await openLog(means, genesis, registry, history)
   return assemble(means, log, registry, history, (integrity) => checkIntegrity(integrity, logDamage ?? manifestDamage))
 }
 
@@ -157,9 +174,10 @@ export async function createVault(
   names: { readonly vault: string; readonly station: string },
 ): Promise<OpenVault> {
   const history = createHistory()
-  const log = await createLog(toLogMeans(means, history), names, [opened(means)])
+  const registry = createRegistry(means.primitives, [])
+  const log = await createLog(toLogMeans(means, registry, history), names, [opened(means)])
   means.known.attach(log.genesis.vault, log.genesis.origin)
-  return assemble(means, log, createRegistry(means.primitives, []), history, trustNewVault)
+  return assemble(means, log, registry, history, trustNewVault)
 }
 
 /** The orderly end: last entry, known checkpoint, lock. */

@@ -5,12 +5,13 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import { vaultControlContract, vaultHostContract } from '../../shared/contracts/broker.ts'
-import { courierHostContract, syncControlContract } from '../../shared/contracts/courier.ts'
+import { alertHostContract, courierHostContract, syncControlContract } from '../../shared/contracts/courier.ts'
 import { createHub } from '../../shared/contracts/contract.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import type { ProcessEnvironment } from '../platform/ports.ts'
 import { nodePrimitives } from '../platform/primitives.ts'
 import { loadSodium, randomBytes as sodiumRandomBytes } from '../platform/sodium.ts'
+import { createAlerts, type Alerts } from './alerts/alerts.ts'
 import { createAppHandlers } from './app-handlers.ts'
 import { createAppWindows } from './app-windows.ts'
 import { createKnownFile } from './audit/known-file.ts'
@@ -23,7 +24,9 @@ import { createSerialQueue } from './operations/serial-queue.ts'
 import { createRunner, type Runner } from './operations/runner.ts'
 import { describeNoVault, describeVault } from './state.ts'
 import { hasVaultFile, openStore, type Store } from './store/store.ts'
+import { createCourierLink, type CourierLink } from './sync/courier-link.ts'
 import { createSync, type Sync } from './sync/sync.ts'
+import { systemTimers } from './sync/timers.ts'
 
 export interface VaultOptions {
   /** Vault folder; made by set-up when it is not there. */
@@ -59,6 +62,8 @@ type Situation =
       readonly runner: Runner
       readonly exporter: Exporter
       readonly sync: Sync
+      readonly alerts: Alerts
+      readonly link: CourierLink
     }
 
 export interface RunningVault {
@@ -91,9 +96,13 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
   const controlHub = createHub(environment.control)
   const host = controlHub.connect(vaultHostContract, {}).call
   const courierHost = controlHub.connect(courierHostContract, {}).call
+  const alertHost = controlHub.connect(alertHostContract, {}).call
   controlHub.serve(syncControlContract, {
     online: () => {
-      if (situation.kind === 'open') situation.sync.noteOnline()
+      if (situation.kind === 'open') {
+        situation.alerts.noteOnline()
+        situation.sync.noteOnline()
+      }
       return {}
     },
   })
@@ -135,7 +144,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       startAgain()
       windows.accept(port)
     } else if (name === 'strongroom' && situation.kind === 'open') situation.runner.acceptPort(operation, port)
-    else if (name === 'courier' && situation.kind === 'open') situation.sync.acceptPort(port)
+    else if (name === 'courier' && situation.kind === 'open') situation.link.accept(port)
     else port.close()
   })
 
@@ -152,7 +161,10 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       onEntries: (entries) => {
         const last = entries.at(-1)
         if (last !== undefined) windows.emit('appended', { seq: last.seq })
-        if (situation.kind === 'open') situation.sync.noteChange()
+        if (situation.kind === 'open') {
+          situation.alerts.noteEntries(entries)
+          situation.sync.noteChange()
+        }
         windows.noteChange()
       },
       onProgress: (done, total) => {
@@ -164,12 +176,15 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
 
   function settleOpen(vault: OpenVault): void {
     const { log } = vault.context
+    const link = createCourierLink(courierHost, systemTimers)
     const sync = createSync({
       context: vault.context,
       registry: vault.registry,
       host: courierHost,
+      link,
       onChange: windows.noteChange,
     })
+    const alerts = createAlerts({ ...vault, host: alertHost, link, onChange: windows.noteChange })
     const runner: Runner = createRunner({
       clock,
       host,
@@ -183,7 +198,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     })
     const chooseFolder = async (): Promise<string | null> => (await host.chooseFolder({ purpose: 'export' })).path
     const exporter = createExporter(clock, chooseFolder, windows.noteChange)
-    situation = { kind: 'open', vault, runner, exporter, sync }
+    situation = { kind: 'open', vault, runner, exporter, sync, alerts, link }
     windows.noteChange()
   }
 
@@ -213,6 +228,8 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
         await situation.runner.close()
         await situation.exporter.close()
         situation.sync.stop()
+        situation.alerts.stop()
+        situation.link.close()
         await closeVault(situation.vault, known)
       } else await store?.close()
       store = null

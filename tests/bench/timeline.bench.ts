@@ -66,7 +66,12 @@ async function measure(): Promise<BenchRow[]> {
   const store = await openStore({ dir: path.join(root, 'vault'), randomBytes })
   const means = { store, clock: systemClock, primitives: nodePrimitives, sodium, randomBytes }
   const log = await createLog(
-    { ...means, credentialOfRequest: () => undefined, onCommitted: () => undefined },
+    {
+      ...means,
+      credentialOfRequest: () => undefined,
+      withEntries: () => Promise.resolve(),
+      onCommitted: () => undefined,
+    },
     { vault: 'Bench', station: 'Bench' },
     [],
   )

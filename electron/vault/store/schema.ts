@@ -94,6 +94,17 @@ const migrations: readonly string[] = [
     FOREIGN KEY (credential, version) REFERENCES new_records (credential, version)
   ) STRICT;
   `,
+  `
+  CREATE TABLE alert_outbox (
+    channel TEXT NOT NULL,
+    cause INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    failed INTEGER NOT NULL CHECK (failed IN (0, 1)),
+    PRIMARY KEY (channel, cause)
+  ) STRICT;
+  `,
 ]
 
 async function readPragma(database: Database, name: 'user_version' | 'application_id'): Promise<number> {

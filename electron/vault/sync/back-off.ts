@@ -17,11 +17,14 @@ const usual: Pace = { firstMs: 1_000, mostMs: 60_000 }
 function paceOf(code: ErrorCode): Pace {
   switch (code) {
     case 'SINK_UNREACHABLE':
+    case 'CHANNEL_UNREACHABLE':
     case 'PORT_CLOSED':
       return nobodyThere
     case 'SINK_CERTIFICATE':
+    case 'CHANNEL_CERTIFICATE':
       return stranger
     case 'SINK_LOGIN':
+    case 'CHANNEL_LOGIN':
       return refused
     default:
       return usual

@@ -1,7 +1,8 @@
 /** The way to the courier process: asked for when something is to be delivered, asked for again when it has died. */
-import { courierContract, type courierHostContract } from '../../../shared/contracts/courier.ts'
+import { courierAlertContract, courierContract, type courierHostContract } from '../../../shared/contracts/courier.ts'
 import { createHub, type Client } from '../../../shared/contracts/contract.ts'
 import type { Port } from '../../../shared/contracts/port.ts'
+import type { ChannelSettings } from '../../../shared/domain/alert.ts'
 import type { SinkSettings } from '../../../shared/domain/sink.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { CourierClient } from './sink-worker.ts'
@@ -9,13 +10,29 @@ import type { Timers } from './timers.ts'
 
 const startMs = 15_000
 
+export type AlertCourier = Client<typeof courierAlertContract>
+
+/** One process, one port: what it does for sinks, and what for alerts. */
+interface Both {
+  readonly sinks: CourierClient
+  readonly alerts: AlertCourier
+}
+
+interface Channels {
+  readonly vault: string
+  readonly channels: ChannelSettings[]
+}
+
 export interface CourierLink {
   /** @throws HalliganError PORT_CLOSED when it does not come up; whoever asked waits and asks again */
   readonly connect: () => Promise<CourierClient>
+  /** As {@link CourierLink.connect}, for alerts. */
+  readonly connectAlerts: () => Promise<AlertCourier>
   /** The port that main hands over after it was asked. */
   readonly accept: (port: Port) => void
   /** Other sinks, or other settings. */
   readonly configure: (sinks: readonly SinkSettings[]) => Promise<void>
+  readonly configureChannels: (channels: Channels) => Promise<void>
   readonly close: () => void
 }
 
@@ -24,7 +41,8 @@ export function createCourierLink(
   timers: Timers,
 ): CourierLink {
   let sinks: readonly SinkSettings[] = []
-  let connecting: Promise<CourierClient> | null = null
+  let channels: Channels | null = null
+  let connecting: Promise<Both> | null = null
   let close: (() => void) | null = null
   let handOver: ((port: Port) => void) | null = null
 
@@ -43,15 +61,17 @@ export function createCourierLink(
     }
   }
 
-  async function start(): Promise<CourierClient> {
+  async function start(): Promise<Both> {
     const hub = createHub(await awaitPort())
     try {
       const { call } = hub.connect(courierContract, {})
+      const { call: alerts } = hub.connect(courierAlertContract, {})
       await call.configure({ sinks: [...sinks] })
+      if (channels !== null) await alerts.channels(channels)
       close = () => hub.close()
       // From here on its end means that the next one to ask starts a new one.
       hub.onClose(forget)
-      return call
+      return { sinks: call, alerts }
     } catch (error) {
       hub.close()
       throw error
@@ -63,12 +83,15 @@ export function createCourierLink(
     close = null
   }
 
+  const connect = (): Promise<Both> =>
+    (connecting ??= start().catch((error: unknown) => {
+      forget()
+      throw new HalliganError('PORT_CLOSED', {}, error)
+    }))
+
   return {
-    connect: () =>
-      (connecting ??= start().catch((error: unknown) => {
-        forget()
-        throw new HalliganError('PORT_CLOSED', {}, error)
-      })),
+    connect: async () => (await connect()).sinks,
+    connectAlerts: async () => (await connect()).alerts,
     accept: (port) => {
       // Nobody asked for this one.
       if (handOver === null) port.close()
@@ -77,7 +100,12 @@ export function createCourierLink(
     configure: async (next) => {
       sinks = next
       const connected = await connecting?.catch(() => undefined)
-      await connected?.configure({ sinks: [...next] }).catch(() => undefined)
+      await connected?.sinks.configure({ sinks: [...next] }).catch(() => undefined)
+    },
+    configureChannels: async (next) => {
+      channels = next
+      const connected = await connecting?.catch(() => undefined)
+      await connected?.alerts.channels(next).catch(() => undefined)
     },
     close: () => close?.(),
   }

@@ -7,14 +7,13 @@ import { toTimestamp } from '../../../shared/clock.ts'
 import type { AppState, SinkView } from '../../../shared/contracts/app.ts'
 import type { courierHostContract } from '../../../shared/contracts/courier.ts'
 import type { Client, Output } from '../../../shared/contracts/contract.ts'
-import type { Port } from '../../../shared/contracts/port.ts'
 import { needsSecret, type SinkSecret, type SinkSettings } from '../../../shared/domain/sink.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { stationActor, type VaultContext } from '../context.ts'
 import type { Registry } from '../people/registry.ts'
 import { createAcknowledgements, type Acknowledgements } from './acknowledgements.ts'
-import { createCourierLink } from './courier-link.ts'
+import type { CourierLink } from './courier-link.ts'
 import { createCursors } from './cursors.ts'
 import { createDeliveryReader } from './deliveries.ts'
 import { createGate } from './gate.ts'
@@ -31,6 +30,7 @@ export interface SyncMeans {
   readonly context: VaultContext
   readonly registry: Pick<Registry, 'inForce'>
   readonly host: Client<typeof courierHostContract>
+  readonly link: CourierLink
   readonly onChange: () => void
   /** The system's unless a test moves time by hand. */
   readonly timers?: Timers
@@ -43,7 +43,6 @@ export interface Sync {
   readonly setPaused: (paused: boolean) => void
   /** The network is back. */
   readonly noteOnline: () => void
-  readonly acceptPort: (port: Port) => void
   readonly view: () => AppState['sinks']
   readonly settings: () => readonly SinkSettings[]
   /** @throws HalliganError SINK_UNKNOWN */
@@ -61,13 +60,12 @@ interface Member {
 }
 
 export function createSync(means: SyncMeans): Sync {
-  const { context, registry, host, onChange, timers = systemTimers } = means
+  const { context, registry, host, link, onChange, timers = systemTimers } = means
   const { log, store, clock, primitives, randomBytes } = context
   const { vault, station } = log.genesis
   const gate = createGate()
   const reader = createDeliveryReader(store.database, primitives, gate)
   const cursors = createCursors(store.database)
-  const link = createCourierLink(host, timers)
   let members: readonly Member[] = []
   let manifest: string | null = null
   let kept: Output<typeof courierHostContract, 'keptSecrets'>['kept'] = []
@@ -198,7 +196,6 @@ export function createSync(means: SyncMeans): Sync {
     noteOnline: () => {
       for (const { worker } of members) worker.hurry()
     },
-    acceptPort: link.accept,
     view: () => members.map((member) => ({ ...member.worker.view(), secret: secretOf(member) })),
     settings: () => members.map(({ settings }) => settings),
     retry: (sink) => find(sink).worker.retry(),
@@ -212,7 +209,6 @@ export function createSync(means: SyncMeans): Sync {
       stopped = true
       cancelGathering?.()
       members.forEach(endMember)
-      link.close()
     },
   }
 }

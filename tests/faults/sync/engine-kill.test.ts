@@ -64,6 +64,7 @@ async function appendBacklog(one: Place): Promise<void> {
       sodium,
       randomBytes: random,
       credentialOfRequest: () => undefined,
+      withEntries: () => Promise.resolve(),
       onCommitted: () => undefined,
     },
     genesis,

@@ -11,6 +11,7 @@ import type { AuditLog, LogMeans } from '../../../electron/vault/audit/log.ts'
 import { loadGenesis } from '../../../electron/vault/audit/tip.ts'
 import type { Store } from '../../../electron/vault/store/store.ts'
 import { openStore } from '../../../electron/vault/store/store.ts'
+import { createCourierLink } from '../../../electron/vault/sync/courier-link.ts'
 import { createSync, type Sync } from '../../../electron/vault/sync/sync.ts'
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import { leafHash } from '../../../shared/audit/merkle.ts'
@@ -112,6 +113,7 @@ export async function createRig(
     sodium,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     credentialOfRequest: () => undefined,
+    withEntries: () => Promise.resolve(),
     onCommitted: () => sync?.noteChange(),
   })
   let sync: Sync | null = null
@@ -147,7 +149,7 @@ export async function createRig(
     return { ...log, append: (...args) => watch(append(...args)) }
   }
 
-  async function startOne(target: () => Sync | null): Promise<void> {
+  async function startOne(accept: (port: Port) => void): Promise<void> {
     couriers++
     const [control, main] = createPipe()
     const [inside, outside] = createPipe()
@@ -164,12 +166,20 @@ export async function createRig(
       await createHub(main).connect(courierControlContract, {}).call.secrets({ secrets })
     }
     ports.deliver('courier', null, inside)
-    target()?.acceptPort(outside)
+    accept(outside)
   }
 
   function startSync(): Sync {
-    let own: Sync | null = null
-    own = createSync({
+    const host = {
+      startCourier: async () => {
+        await startOne((port) => link.accept(port))
+        return {}
+      },
+      keptSecrets: async () => ({ kept: [] }),
+      keepSecret: async () => ({}),
+    }
+    const link = createCourierLink(host, timers)
+    const own = createSync({
       context: {
         store: watched(),
         log: watchedLog(),
@@ -180,18 +190,16 @@ export async function createRig(
       registry: {
         inForce: () => ({ manifest: { sinks: inForce.sinks } as never, hash: inForce.hash }),
       },
-      host: {
-        startCourier: async () => {
-          await startOne(() => own)
-          return {}
-        },
-        keptSecrets: async () => ({ kept: [] }),
-        keepSecret: async () => ({}),
-      },
+      host,
+      link,
       onChange: () => undefined,
       timers,
     })
-    return own
+    const stop = (): void => {
+      own.stop()
+      link.close()
+    }
+    return { ...own, stop }
   }
   sync = startSync()
 

@@ -32,6 +32,7 @@ const meansOf = (open: Store): LogMeans => ({
   sodium,
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
   credentialOfRequest: () => undefined,
+  withEntries: () => Promise.resolve(),
   onCommitted: (_, note) => notes.push(note),
 })
 const openHere = (): Promise<Store> => openStore({ dir: place.dir, randomBytes: (length) => new Uint8Array(length) })

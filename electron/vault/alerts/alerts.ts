@@ -1,0 +1,298 @@
+/**
+ * Nobody breaks the glass unnoticed: what the log says goes out over the channels of the manifest, at once where a network is
+ * there, later where it is not. Runs beside everything else with its own timers; no request waits for it, and it waits for none.
+ * Public face of this folder.
+ */
+import { channelHash } from '../../../shared/audit/channel-settings.ts'
+import type { Entry } from '../../../shared/audit/entry.ts'
+import { toTimestamp } from '../../../shared/clock.ts'
+import type { ChannelView, WaitingAlert } from '../../../shared/contracts/alert-views.ts'
+import type { AppState } from '../../../shared/contracts/app.ts'
+import type { alertHostContract } from '../../../shared/contracts/courier.ts'
+import type { Client, Output } from '../../../shared/contracts/contract.ts'
+import {
+  needsChannelSecret,
+  type AlertSettings,
+  type ChannelSecret,
+  type ChannelSettings,
+} from '../../../shared/domain/alert.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { limits } from '../../../shared/limits.ts'
+import { stationActor, type VaultContext } from '../context.ts'
+import type { Registry } from '../people/registry.ts'
+import type { History } from '../requests/history.ts'
+import type { CourierLink } from '../sync/courier-link.ts'
+import { systemTimers, type Timers } from '../sync/timers.ts'
+import { createAlertReader } from './alert-facts.ts'
+import { createChannelWorker, type AlertNotes, type ChannelWorker } from './channel-worker.ts'
+import { judgeEntry } from './events.ts'
+import { createOutbox, markFailed, settleRow } from './outbox.ts'
+import { findProofs, proofMs } from './proofs.ts'
+import { resetChannel, sendAlert } from './send-alert.ts'
+
+/** The courier is started ahead, so that the first alert need not wait for a process; not while the app itself starts. */
+const prepareMs = 2_000
+const waitingMax = 500
+/** A manifest is in force a moment after its entry is durable. */
+const settleMs = 250
+
+export interface AlertsMeans {
+  readonly context: VaultContext
+  readonly registry: Pick<Registry, 'inForce' | 'chain'>
+  readonly history: Pick<History, 'find'>
+  readonly host: Client<typeof alertHostContract>
+  readonly link: Pick<CourierLink, 'connectAlerts' | 'configureChannels'>
+  readonly onChange: () => void
+  /** The system's unless a test moves time by hand. */
+  readonly timers?: Timers
+}
+
+export interface Alerts {
+  /** These entries are durable. */
+  readonly noteEntries: (entries: readonly Entry[]) => void
+  /** The network is back. */
+  readonly noteOnline: () => void
+  readonly view: () => AppState['alerts']
+  readonly settings: () => AlertSettings
+  /** Hands a secret on to where it is kept; nothing of it stays here. @throws HalliganError CHANNEL_UNKNOWN, STORAGE_FAILED */
+  readonly keepSecret: (channel: string, secret: ChannelSecret) => Promise<void>
+  /** Null: all of them. @throws HalliganError CHANNEL_UNKNOWN, STORAGE_* */
+  readonly test: (channel: string | null) => Promise<void>
+  /** @throws HalliganError CHANNEL_UNKNOWN */
+  readonly retry: (channel: string) => void
+  readonly waiting: () => Promise<WaitingAlert[]>
+  readonly stop: () => void
+}
+
+interface Member {
+  readonly settings: ChannelSettings
+  readonly hash: string
+  /** It is in no manifest in force any more, and something waits for it still. */
+  readonly isRemoved: boolean
+  readonly worker: ChannelWorker
+}
+
+export function createAlerts(means: AlertsMeans): Alerts {
+  const { context, registry, host, link, onChange, timers = systemTimers } = means
+  const { store, log, clock, primitives, randomBytes } = context
+  const { vault } = log.genesis
+  const outbox = createOutbox(store.database)
+  const reader = createAlertReader(means)
+  const sending = { host, link, timers }
+  let members: readonly Member[] = []
+  let manifest: string | null = null
+  let kept: Output<typeof alertHostContract, 'keptSecrets'>['kept'] = []
+  let proofs = new Map<string, string>()
+  let counts: ReadonlyMap<string, number> = new Map()
+  let cancelPreparing: (() => void) | null = null
+  let stopped = false
+  let turn: Promise<void> = Promise.resolve()
+
+  /** In [0, 1). */
+  const random = (): number => {
+    const [a = 0, b = 0] = randomBytes(2)
+    return (a * 256 + b) / 65_536
+  }
+
+  async function recount(): Promise<void> {
+    counts = await outbox.count()
+    onChange()
+  }
+
+  const notesOf = ({ id: channel, name }: ChannelSettings): AlertNotes => ({
+    delivered: async (row, attempts, receipt) => {
+      const { event } = (await reader.about(row.cause)).about
+      const data = { cause: row.cause, event, channel, name, attempts, receipt }
+      const [entry] = await log.append([{ type: 'alert.delivered', actor: stationActor, data }], (statements) =>
+        settleRow(statements, row),
+      )
+      if (entry !== undefined) proofs.set(channel, entry.at)
+      await recount()
+    },
+    failed: async (row, attempts, code, final) => {
+      // Of an entry that cannot be read any more it is only known that somebody should have heard of it.
+      const event = await reader.about(row.cause).then(
+        ({ about }) => about.event,
+        () => 'log-failed' as const,
+      )
+      const data = { cause: row.cause, event, channel, name, attempts, code, final }
+      await log.append([{ type: 'alert.failed', actor: stationActor, data }], (statements) =>
+        final ? settleRow(statements, row) : markFailed(statements, row, attempts),
+      )
+      if (final) await recount()
+    },
+  })
+
+  function createMember(settings: ChannelSettings, isRemoved: boolean): Member {
+    const { id } = settings
+    const worker = createChannelWorker({
+      settings,
+      isRemoved,
+      next: () => outbox.next(id),
+      compose: reader.compose,
+      send: (message) => sendAlert(sending, settings, message),
+      reset: () => void resetChannel(sending, settings),
+      notes: notesOf(settings),
+      timers,
+      random,
+      now: clock.wall,
+      onChange,
+    })
+    return { settings, hash: channelHash(primitives, settings), isRemoved, worker }
+  }
+
+  async function learnKept(): Promise<void> {
+    // Without an answer the screen says that something is missing; the courier knows better.
+    const channels = members.map(({ settings }) => settings.id).slice(0, limits.channels)
+    kept = await host.keptSecrets({ vault, channels }).then(
+      (answer) => answer.kept,
+      () => [],
+    )
+    onChange()
+  }
+
+  /** Channels of earlier manifests that something waits for: whoever is taken off the list hears that they were. */
+  function findRemoved(inForce: readonly ChannelSettings[]): ChannelSettings[] {
+    const ids = [...counts.keys()].filter((id) => !inForce.some((channel) => channel.id === id))
+    const earlier = registry.chain().toReversed()
+    return ids.flatMap((id) => {
+      for (const version of earlier) {
+        const found = version.manifest.alerts?.channels.find((channel) => channel.id === id)
+        if (found !== undefined) return [found]
+      }
+      return []
+    })
+  }
+
+  /** Takes over the channels of the manifest in force, if that is another than before. */
+  async function takeOver(): Promise<void> {
+    const inForce = registry.inForce()
+    if (inForce === null || inForce.hash === manifest) return
+    manifest = inForce.hash
+    await recount()
+    const channels = inForce.manifest.alerts?.channels ?? []
+    const wanted = [
+      ...channels.map((settings) => ({ settings, isRemoved: false })),
+      ...findRemoved(channels).map((settings) => ({ settings, isRemoved: true })),
+    ]
+    const before = members
+    members = wanted.map(({ settings, isRemoved }) => {
+      const hash = channelHash(primitives, settings)
+      const same = before.find((one) => one.hash === hash && one.settings.name === settings.name)
+      return same?.isRemoved === isRemoved ? same : createMember(settings, isRemoved)
+    })
+    for (const member of before) if (!members.includes(member)) member.worker.stop()
+    if (members.length === 0 && before.length === 0) return
+    const remote = members.flatMap(({ settings }) => (settings.kind === 'desktop' ? [] : [settings]))
+    const ids = channels.map(({ id }) => id)
+    proofs = await findProofs(store.database, primitives, registry.chain(), ids, clock.wall()).catch(
+      () => new Map<string, string>(),
+    )
+    // Not waited for: only the screen wants to know.
+    void learnKept()
+    await link.configureChannels({ vault, channels: remote.slice(0, limits.channels) })
+    cancelPreparing?.()
+    if (remote.length === 0) return
+    cancelPreparing = timers.after(prepareMs, () => {
+      void link.connectAlerts().catch(() => undefined)
+    })
+  }
+
+  async function look(): Promise<void> {
+    if (stopped) return
+    await takeOver()
+    if (members.length === 0) return
+    for (const { worker } of members) worker.wake()
+    await recount()
+  }
+
+  /** One after the other: two that take over a manifest at once would make two workers of a channel. */
+  function wake(): void {
+    turn = turn.then(look).catch(() => undefined)
+  }
+
+  function find(channel: string): Member {
+    const member = members.find(({ settings, isRemoved }) => settings.id === channel && !isRemoved)
+    if (member === undefined) throw new HalliganError('CHANNEL_UNKNOWN')
+    return member
+  }
+
+  function secretOf({ settings, hash }: Member): ChannelView['secret'] {
+    if (!needsChannelSecret(settings)) return 'not-needed'
+    return kept.find((one) => one.channel === settings.id && one.settings === hash)?.where ?? 'missing'
+  }
+
+  function viewOf(member: Member): ChannelView {
+    const { id, name, kind } = member.settings
+    const { state, problem, nextAtMs } = member.worker.view()
+    const provenAt = proofs.get(id) ?? null
+    return {
+      id,
+      name,
+      kind,
+      state,
+      problem,
+      nextAt: nextAtMs === null ? null : toTimestamp(nextAtMs),
+      waiting: counts.get(id) ?? 0,
+      lastProvenAt: provenAt,
+      isProven: provenAt !== null && clock.wall() - Date.parse(provenAt) <= proofMs,
+      secret: secretOf(member),
+    }
+  }
+
+  wake()
+  return {
+    noteEntries: (entries) => {
+      // What says what became of an alert makes none: it must not wake anybody.
+      if (entries.some((entry) => judgeEntry(entry, () => undefined) !== null)) wake()
+      if (entries.some(({ type }) => type === 'manifest.changed')) timers.after(settleMs, wake)
+    },
+    noteOnline: () => {
+      for (const { worker } of members) worker.hurry()
+    },
+    view: () => ({
+      channels: members.filter(({ isRemoved }) => !isRemoved).map(viewOf),
+      waiting: [...counts.values()].reduce((sum, count) => sum + count, 0),
+    }),
+    settings: () => registry.inForce()?.manifest.alerts ?? { channels: [], routes: [] },
+    keepSecret: async (channel, secret) => {
+      const { hash, worker } = find(channel)
+      await host.keepSecret({ vault, channel, settings: hash, secret })
+      await learnKept()
+      worker.hurry()
+    },
+    test: async (channel) => {
+      const tested = channel === null ? members.filter(({ isRemoved }) => !isRemoved) : [find(channel)]
+      if (tested.length === 0) return
+      await log.append(
+        tested.map(({ settings: { id, name } }) => ({
+          type: 'alert.test',
+          actor: stationActor,
+          data: { channel: id, name },
+        })),
+      )
+    },
+    retry: (channel) => {
+      find(channel).worker.hurry()
+    },
+    waiting: async () => {
+      const rows = await outbox.list(waitingMax)
+      const shown: WaitingAlert[] = []
+      for (const row of rows) {
+        const { cause, channel } = row
+        const message = await reader.compose(row).catch(() => null)
+        if (message === null) continue
+        const { event, severity, title, at } = message
+        const worker = members.find(({ settings }) => settings.id === channel)?.worker
+        const attempts = Math.max(row.attempts, worker?.attempts(row) ?? 0)
+        shown.push({ cause, channel, event, severity, title, at, attempts })
+      }
+      return shown
+    },
+    stop: () => {
+      stopped = true
+      cancelPreparing?.()
+      for (const { worker } of members) worker.stop()
+    },
+  }
+}
