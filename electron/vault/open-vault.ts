@@ -4,7 +4,6 @@ import type { Clock } from '../../shared/clock.ts'
 import { asHalliganError, HalliganError } from '../../shared/errors.ts'
 import type { Primitives } from '../../shared/primitives.ts'
 import type { Sodium } from '../platform/sodium.ts'
-import { queueAlerts } from './alerts/outbox.ts'
 import { continueLog, createLog } from './audit/begin-boot.ts'
 import { createFrozenLog } from './audit/frozen-log.ts'
 import type { KnownFile } from './audit/known-file.ts'
@@ -50,7 +49,7 @@ const opened = (means: OpenMeans): NewEntry => ({
   data: { version: means.appVersion },
 })
 
-function toLogMeans(means: OpenMeans, registry: Registry, history: History): LogMeans {
+function toLogMeans(means: OpenMeans, history: History): LogMeans {
   const { store, clock, primitives, sodium, randomBytes } = means
   return {
     store,
@@ -59,15 +58,6 @@ function toLogMeans(means: OpenMeans, registry: Registry, history: History): Log
     sodium,
     randomBytes,
     credentialOfRequest: (request) => history.find(request)?.credential,
-    // By the routes of the manifest that was in force before: whoever is taken off them hears of it.
-    withEntries: (statements, entries, head) =>
-      queueAlerts(
-        statements,
-        registry.inForce()?.manifest.alerts,
-        (request) => history.find(request)?.safe,
-        entries,
-        head,
-      ),
     onCommitted: (entries, note) => {
       for (const entry of entries) history.apply(entry)
       means.known.offer(
@@ -111,15 +101,11 @@ const toDamage = (error: unknown): Damage => {
 async function openLog(
   means: OpenMeans,
   genesis: Genesis,
-  registry: Registry,
   history: History,
 ): Promise<{ log: AuditLog; damage: Damage | null }> {
   try {
     const crash = await describeCrash(means, history)
-    return {
-      log: await continueLog(toLogMeans(means, registry, history), genesis, [...crash, opened(means)]),
-      damage: null,
-    }
+    return { log: await continueLog(toLogMeans(means, history), genesis, [...crash, opened(means)]), damage: null }
   } catch (error) {
     if (!(error instanceof HalliganError) || error.code !== 'LOG_INVALID') throw error
     return { log: createFrozenLog(genesis), damage: toDamage(error) }
@@ -164,7 +150,7 @@ export async function openVault(means: OpenMeans): Promise<OpenVault | null> {
   const history = createHistory()
   await unlessUnreadable(loadHistory(means.store.database, history))
   const { registry, damage: manifestDamage } = await openRegistry(means)
-  const { log, damage: logDamage } = await openLog(means, genesis, registry, history)
+  const { log, damage: logDamage } = await openLog(means, genesis, history)
   return assemble(means, log, registry, history, (integrity) => checkIntegrity(integrity, logDamage ?? manifestDamage))
 }
 
@@ -174,10 +160,9 @@ export async function createVault(
   names: { readonly vault: string; readonly station: string },
 ): Promise<OpenVault> {
   const history = createHistory()
-  const registry = createRegistry(means.primitives, [])
-  const log = await createLog(toLogMeans(means, registry, history), names, [opened(means)])
+  const log = await createLog(toLogMeans(means, history), names, [opened(means)])
   means.known.attach(log.genesis.vault, log.genesis.origin)
-  return assemble(means, log, registry, history, trustNewVault)
+  return assemble(means, log, createRegistry(means.primitives, []), history, trustNewVault)
 }
 
 /** The orderly end: last entry, known checkpoint, lock. */

@@ -2,7 +2,6 @@
 import { headWords } from '../../shared/audit/head-words.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import type { Person } from '../../shared/domain/manifest.ts'
-import type { Alerts } from './alerts/alerts.ts'
 import type { Exporter } from './export/exporter.ts'
 import type { Damage } from './integrity.ts'
 import type { OpenVault } from './open-vault.ts'
@@ -90,14 +89,9 @@ export interface Workers {
   readonly runner: Pick<Runner, 'view' | 'lastOutcome'>
   readonly exporter: Pick<Exporter, 'view' | 'ended'>
   readonly sync: Pick<Sync, 'view'>
-  readonly alerts: Pick<Alerts, 'view'>
 }
 
-export function describeVault(
-  version: string,
-  vault: OpenVault,
-  { runner, exporter, sync, alerts }: Workers,
-): AppState {
+export function describeVault(version: string, vault: OpenVault, { runner, exporter, sync }: Workers): AppState {
   const { context, registry, setup, history, integrity } = vault
   const { genesis } = context.log
   const inForce = registry.inForce()
@@ -128,6 +122,6 @@ export function describeVault(
     due: [],
     change: vault.changes.view(),
     ceremony: null,
-    alerts: alerts.view(),
+    alerts: { channels: [], waiting: 0 },
   }
 }

@@ -21,6 +21,8 @@ import { touchNow } from './views.ts'
 /** Whose key it will be, where, and under which policies. */
 export type KeyOwner = Pick<JobOf<'enrol'>, 'vault' | 'vaultName' | 'station' | 'person' | 'safes' | 'models'>
 type Created = Awaited<ReturnType<typeof verifyRegistration>>
+/** What a touch of a key that is known needs. */
+type Known = Pick<Created, 'credentialId' | 'transports' | 'publicKey'>
 
 export interface EnrolmentTouches {
   /** The first touch: makes the key pair. Throws TAP_*. */
@@ -31,11 +33,13 @@ export interface EnrolmentTouches {
   readonly key: () => string | null
 }
 
+const touchAgain = 'Touch the same key once more: this checks that it answers the same every time.'
 const timeoutMs = limits.tapTimeoutSeconds * 1000
 
 /**
  * Touches for one key of `owner`, on this page.
  * @param describe what the page shows, but for what to do now.
+ * @param known a key that is enrolled already: it is not created, only asked.
  */
 export function createEnrolmentTouches(
   session: Session,
@@ -43,13 +47,14 @@ export function createEnrolmentTouches(
   owner: KeyOwner,
   label: string,
   describe: Omit<TapView, 'instruction'>,
+  known?: Known,
 ): EnrolmentTouches {
   const nonce = toBase64Url(session.random(32))
   // A user handle that says nothing about the person; the keys are never looked up by it.
   const userId = toBase64Url(session.random(32))
   const models = allowedKeyModels(owner.safes, owner.models)
   let step = 0
-  let created: Created | null = null
+  let created: Known | null = known ?? null
 
   async function nextChallenge(instruction: string): Promise<Uint8Array<ArrayBuffer>> {
     const { vault, station, person } = owner
@@ -85,14 +90,13 @@ export function createEnrolmentTouches(
       )
       if (!answer.ok) throw new HalliganError(codeOfBrowserError(answer.name))
       const demand = models === null ? null : { models, wall: session.clock.wall() }
-      created = await verifyRegistration(answer, challenge, session.tapPage.isOrigin, demand)
-      return created
+      const made = await verifyRegistration(answer, challenge, session.tapPage.isOrigin, demand)
+      created = made
+      return made
     },
     get: async (salts) => {
       if (created === null) throw new HalliganError('INTERNAL')
-      const challenge = await nextChallenge(
-        'Touch the same key once more: this checks that it answers the same every time.',
-      )
+      const challenge = await nextChallenge(step === 0 ? touchNow : touchAgain)
       const channel = await openTouchChannel(session.secrets)
       const { credentialId, transports, publicKey } = created
       const answer = await session.ending.orEnd(

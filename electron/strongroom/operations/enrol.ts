@@ -1,4 +1,4 @@
-/** Set-up: proves that a person's security keys work, wraps that person's secret keys under them, and says which keys they are. */
+/** Proves that a person's security keys work, wraps that person's secret keys under them, and says which keys they are. */
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
@@ -11,9 +11,10 @@ import type { PassphraseFactor } from '../crypto/passphrase.ts'
 import type { Session } from '../session.ts'
 import { askUntil, confirmAndClose, isRefusal } from '../tap/ask.ts'
 import { askForPassphrase, chooseFactor } from '../tap/choose-passphrase.ts'
-import { checkFirstManifest } from '../trust/manifests.ts'
+import { checkFirstManifest, trustManifests } from '../trust/manifests.ts'
 import { createEnrolmentTouches } from './enrol-touches.ts'
-import { proveNewKey, wipeProved, wrapUnder, type NewKey } from './prove-key.ts'
+import { trustJoiningKeys } from './join.ts'
+import { proveKnownKey, proveNewKey, wipeProved, wrapUnder, type NewKey } from './prove-key.ts'
 import { listed } from './views.ts'
 
 type EnrolJob = JobOf<'enrol'>
@@ -27,9 +28,21 @@ interface Custody {
   readonly passphrase: boolean
 }
 
+/**
+ * Whose keys are enrolled at set-up, of a vault that was never set up; or, in one that is in force, those of somebody new, or, of
+ * somebody who has keys, exactly these.
+ */
+async function trustKeys(session: Session, job: EnrolJob): Promise<readonly SecurityKey[]> {
+  if (job.inForce !== undefined) {
+    return trustJoiningKeys(await trustManifests(session.host, { vault: job.vault, ...job.inForce }), job)
+  }
+  await checkFirstManifest(session.host, job.vault)
+  return []
+}
+
 /** Runs to the last label. */
 export async function enrol(session: Session, job: EnrolJob): Promise<void> {
-  await checkFirstManifest(session.host, job.vault)
+  const known = await trustKeys(session, job)
   const custody = job.safes.map((safe) => makeCustody(session, safe))
   const exclude = job.enrolled.map(({ credentialId, transports }) => ({ id: credentialId, transports }))
   const enrolled: SecurityKey[] = []
@@ -37,12 +50,16 @@ export async function enrol(session: Session, job: EnrolJob): Promise<void> {
     session.progress('tap', at, job.labels.length)
     // Kept while touches are refused and repeated: nobody wants to think of it twice.
     let factor: PassphraseFactor | null = null
+    const joining = known[at]
     const { key, wraps } = await askUntil(session, async (page) => {
       const view = describe(job, label, at)
-      const touches = createEnrolmentTouches(session, page, job, label, view)
+      const touches = createEnrolmentTouches(session, page, job, label, view, joining)
       try {
         if (askForPassphrase(job.safes)) factor ??= await chooseFactor(session, page, view)
-        const proven = await proveNewKey(session, touches, { label, exclude, inputs: custody.length })
+        const proven =
+          joining === undefined
+            ? await proveNewKey(session, touches, { label, exclude, inputs: custody.length })
+            : await proveKnownKey(session, touches, joining, custody.length)
         return { accepted: { key: proven.key, wraps: wrapAll(session, job, custody, proven, factor) } }
       } catch (error) {
         if (!isRefusal(error)) throw error
@@ -54,7 +71,8 @@ export async function enrol(session: Session, job: EnrolJob): Promise<void> {
       key,
       custody: custody.map(({ safe, publicKey }) => ({ safe, publicKey: toBase64Url(publicKey) })),
       wraps,
-      rings: sealRings(session, job, custody, enrolled),
+      // Of keys that are in force already, all of them: the ring is to be held against the manifest.
+      rings: sealRings(session, job, custody, known.length === 0 ? enrolled : known),
     })
     exclude.push({ id: key.credentialId, transports: key.transports })
     await confirmAndClose(session, job.person)
@@ -105,7 +123,9 @@ function describe(job: EnrolJob, label: string, at: number): Omit<TapView, 'inst
   const safes = job.safes.map(({ name }) => name).join(', ')
   return {
     kind: 'enrol',
-    title: `A security key for ${job.person.name}`,
+    title: job.inForce?.keys.length
+      ? `A key of ${job.person.name} for a further safe`
+      : `A security key for ${job.person.name}`,
     lines: [
       { label: 'Vault', value: job.vaultName },
       { label: 'Key', value: `${label} (${at + 1} of ${job.labels.length})` },

@@ -43,8 +43,26 @@ export async function proveNewKey(
   // The browser enforces `exclude`, and the browser is a page's word.
   if (exclude.some(({ id }) => id === created.credentialId)) throw new HalliganError('TAP_KEY_ALREADY_ENROLLED')
   const key: SecurityKey = { ...created, label, enrolledAt: toTimestamp(session.clock.wall()) }
-  const proved: Proved[] = []
   if (inputs === 0) await touches.get(null)
+  return { key, proved: await proveInputs(session, touches, inputs) }
+}
+
+/**
+ * A key that is enrolled already, for further inputs.
+ * @throws HalliganError TAP_*; the touches start over then.
+ */
+export async function proveKnownKey(
+  session: Session,
+  touches: EnrolmentTouches,
+  key: SecurityKey,
+  inputs: number,
+): Promise<NewKey> {
+  return { key, proved: await proveInputs(session, touches, inputs) }
+}
+
+/** As many values as are wanted, each the same twice. The caller wipes them. */
+async function proveInputs(session: Session, touches: EnrolmentTouches, inputs: number): Promise<Proved[]> {
+  const proved: Proved[] = []
   try {
     let atATime = 2
     while (proved.length < inputs) {
@@ -53,7 +71,7 @@ export async function proveNewKey(
       atATime = now.length
       proved.push(...now)
     }
-    return { key, proved }
+    return proved
   } catch (error) {
     wipeProved(proved)
     throw error

@@ -9,7 +9,7 @@ import { startStopwatch } from '../requests/deadlines.ts'
 import type { Ending, KindCalls, Operation, Outcome } from './operation.ts'
 
 /** A form left open must not keep what was typed into it for ever, nor the one place that an emergency needs. */
-const lifetimeMs = 30 * 60_000
+const usualLifetimeMs = 30 * 60_000
 
 export interface PlainOperation {
   readonly id: string
@@ -22,6 +22,8 @@ export interface PlainOperation {
   readonly isDone: () => boolean
   readonly viewTaps?: () => OperationView['taps']
   readonly noteHead?: (head: LogHead) => void
+  /** When it ends by itself (ms); half an hour where it does not say. */
+  readonly lifetimeMs?: number
 }
 
 interface ConcludedOperation extends Operation {
@@ -46,12 +48,12 @@ function judge(ending: Ending, isDone: boolean): { result: 'done' | 'cancelled' 
   }
 }
 
-/** Completes `plain` to what the runner needs. It ends by itself after half an hour, by whichever clock says so first. */
+/** Completes `plain` to what the runner needs. It ends by itself when its time is over, by whichever clock says so first. */
 export function createPlainOperation(
   { log, clock }: Pick<VaultContext, 'log' | 'clock'>,
   plain: PlainOperation,
 ): ConcludedOperation {
-  const { id, kind, person, need, job, calls, isDone, viewTaps, noteHead } = plain
+  const { id, kind, person, need, job, calls, isDone, viewTaps, noteHead, lifetimeMs = usualLifetimeMs } = plain
   const sinceStarted = startStopwatch(clock)
   return {
     id,

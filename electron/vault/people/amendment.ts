@@ -36,8 +36,11 @@ async function signedHashes({ store }: VaultContext): Promise<Set<string>> {
 
 const withoutPlace = ({ version: _version, previous: _previous, createdAt: _at, ...rest }: Manifest): unknown => rest
 
-/** @throws HalliganError AMENDMENT_EMPTY, MANIFEST_INVALID {detail} */
-async function writeNext(context: VaultContext, { manifest, hash }: InForce, change: Change): Promise<InForce> {
+/**
+ * The version after the one in force, as `change` makes it.
+ * @throws HalliganError AMENDMENT_EMPTY, MANIFEST_INVALID {detail}
+ */
+export async function writeNext(context: VaultContext, { manifest, hash }: InForce, change: Change): Promise<InForce> {
   const known = await signedHashes(context)
   const made = change(manifest)
   let wallMs = context.clock.wall()

@@ -22,12 +22,12 @@ const enrolledKeys = ({ plan, enrolled }: Draft) =>
   })
 
 /** The custody, wraps and rings of one key must be those of exactly the person's safes, and the same for each of their keys. */
-function checkCustody(
+export function checkCustody(
   input: KeyEnrolled,
   vault: string,
   person: string,
   safes: readonly string[],
-  sofar: Enrolled | null,
+  sofar: Pick<Enrolled, 'custody'> | null,
 ): void {
   const { key, custody, wraps, rings } = input
   const sameSafes = (ids: readonly string[]): boolean =>
