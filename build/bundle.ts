@@ -26,9 +26,10 @@ const preloadEntries = {
   'preload/tap.cjs': 'electron/preload/tap.ts',
   'preload/seal.cjs': 'electron/preload/seal.ts',
   'preload/reveal.cjs': 'electron/preload/reveal.ts',
+  'preload/print.cjs': 'electron/preload/print.ts',
 }
 
-const windows = ['app', 'tap', 'seal', 'reveal'] as const
+const windows = ['app', 'tap', 'seal', 'reveal', 'print'] as const
 
 /** Packages that stay packages: `sqlite3` finds its `.node` file relative to itself, through `bindings`. */
 const unbundled = {

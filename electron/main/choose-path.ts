@@ -28,6 +28,24 @@ export function chooseFolder(window: BrowserWindow, commandLine: CommandLine): P
   })
 }
 
+/** A file to print to. Null: cancelled. @param suggested its name */
+export async function choosePdf(
+  window: BrowserWindow,
+  commandLine: CommandLine,
+  suggested: string,
+): Promise<string | null> {
+  const { exportDir } = commandLine.development
+  if (__DEV_BUILD__ && exportDir !== null) return path.resolve(exportDir, suggested)
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Save the document',
+    defaultPath: suggested,
+    buttonLabel: 'Save',
+    filters: [{ name: 'PDF', extensions: ['pdf'] }],
+    properties: ['showOverwriteConfirmation', 'createDirectory'],
+  })
+  return canceled || filePath === '' ? null : filePath
+}
+
 type Purpose = Input<typeof vaultHostContract, 'chooseFile'>['purpose']
 
 const fileDialogs: Readonly<Record<Purpose, OpenDialogOptions>> = {

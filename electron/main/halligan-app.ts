@@ -5,7 +5,7 @@ import type { CloseReason } from '../../shared/audit/entry.ts'
 import { focusWindow, openAppWindow } from './app-window.ts'
 import { sweepProfiles } from '../platform/browser-profiles.ts'
 import { browserEnvironment, findBrowsers, resolveBrowser } from '../platform/browsers.ts'
-import { chooseFile, chooseFolder } from './choose-path.ts'
+import { chooseFile, chooseFolder, choosePdf } from './choose-path.ts'
 import { createClipboardGuard } from './clipboard-guard.ts'
 import type { CommandLine } from './command-line.ts'
 import { forbidCoreDumps } from './core-dumps.ts'
@@ -18,6 +18,7 @@ import { notify } from './notify.ts'
 import type { OpenPage } from './hosted-page.ts'
 import { createPageOpener } from './page-window.ts'
 import { watchPower } from './power.ts'
+import { printDocument } from './print-document.ts'
 import { openRendererFiles } from './renderer-files.ts'
 import { createStrongrooms } from './strongrooms.ts'
 import { openStationSecrets } from './station-secrets.ts'
@@ -139,6 +140,8 @@ export function startHalligan(commandLine: CommandLine, quit: (exitCode: number)
         if (purpose === 'browser' && chosen.path !== null) taps.allow(chosen.path)
         return chosen
       },
+      printDocument: (printed) =>
+        printDocument(printed, (suggested) => choosePdf(window, commandLine, suggested), resources),
       tapPlace: taps.place,
       setTapPlace: taps.setPlace,
     },

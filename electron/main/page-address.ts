@@ -2,7 +2,7 @@
 import { windowOrigin } from '../../shared/domain/tap.ts'
 
 /** One of the app's kinds of window. */
-export const windowKinds = ['app', 'tap', 'seal', 'reveal'] as const
+export const windowKinds = ['app', 'tap', 'seal', 'reveal', 'print'] as const
 export type WindowKind = (typeof windowKinds)[number]
 
 /** The one query there is, in development builds only: the tap page waits for a click before it asks the key. */

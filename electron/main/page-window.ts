@@ -12,7 +12,7 @@ const readyTimeoutMs = 15_000
 const goneTimeoutMs = 3_000
 
 /** Ends a window and its renderer process. A killed process writes nothing: no cache, no crash dump, no last word. */
-async function destroyWindow(window: BrowserWindow): Promise<void> {
+export async function destroyWindow(window: BrowserWindow): Promise<void> {
   if (window.isDestroyed()) return
   const pid = window.webContents.getOSProcessId()
   window.hide()

@@ -38,6 +38,8 @@ const shapes: Readonly<Record<WindowKind, BrowserWindowConstructorOptions>> = {
     minimizable: false,
     fullscreenable: false,
   },
+  // Never shown: it is drawn on paper.
+  print: { width: 900, height: 1200, focusable: false, skipTaskbar: true },
 }
 
 /** The paper of renderer/ui/tokens.css, so that a window opens without a flash. */
@@ -62,7 +64,8 @@ function preferencesFor(kind: WindowKind, resources: WindowResources): WebPrefer
     // A spellchecker reads what is typed, and may fetch a dictionary.
     spellcheck: false,
     // Prepared unseen while people tap: after the last tap it must answer at once.
-    backgroundThrottling: kind !== 'reveal',
+    // What is printed is never seen at all.
+    backgroundThrottling: kind !== 'reveal' && kind !== 'print',
     // alert() and confirm() of a page could look like ours.
     disableDialogs: true,
     navigateOnDragDrop: false,

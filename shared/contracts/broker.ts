@@ -4,6 +4,7 @@ import { closeReasonSchema } from '../audit/entry.ts'
 import { hashSchema, idSchema, lineSchema } from '../domain/forms.ts'
 import { tapPageRefusalSchema, tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { defineContract } from './contract.ts'
+import { printedSchema } from './print.ts'
 
 const nothing = z.strictObject({})
 
@@ -28,6 +29,11 @@ export const vaultHostContract = defineContract({
     /** Native file dialog. Null when cancelled. */
     chooseFile: {
       input: z.strictObject({ purpose: z.enum(['browser', 'key-metadata']) }),
+      output: z.strictObject({ path: z.string().max(4096).nullable() }),
+    },
+    /** Asks for the file, then makes a PDF. Null when cancelled. Rejects PRINT_FAILED {reason}. */
+    printDocument: {
+      input: printedSchema,
       output: z.strictObject({ path: z.string().max(4096).nullable() }),
     },
     /** Where taps take place on this station. */

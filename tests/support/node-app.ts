@@ -176,6 +176,7 @@ export async function startNodeApp(
     },
     chooseFolder: () => ({ path: chooseFolder() }),
     chooseFile: () => ({ path: null }),
+    printDocument: () => ({ path: null }),
     tapPlace: () => windowPlace,
     setTapPlace: () => windowPlace,
   })

@@ -138,6 +138,7 @@ export function createWorld(link: VaultLink, serveMore: (hub: Hub) => void = () 
     },
     chooseFolder: async () => ({ path: await host.chooseFolder() }),
     chooseFile: () => ({ path: null }),
+    printDocument: () => ({ path: null }),
     tapPlace: () => windowPlace,
     setTapPlace: () => windowPlace,
   })

@@ -1,0 +1,3 @@
+import { forwardPort } from './forward-port.ts'
+
+forwardPort()
