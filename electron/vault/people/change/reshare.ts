@@ -121,7 +121,7 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
   await sayEnrolledAgain(means)
   const manifests = [next.manifest, before.manifest]
   const reader = createRecordReader(database, primitives, history, (person) => nameIn(manifests, person))
-  const signing = createSigning(before.manifest, next.manifest)
+  const signing = createSigning(before.manifest, next.manifest, true)
   const signatures: Tap[] = []
   const staged: {
     readonly place: OldRecord
@@ -142,8 +142,7 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
 
   async function addSignature(tap: Tap): Promise<void> {
     const refused = signing.refuse(tap.person, tap.key)
-    // A safe may take more custodians to open than the quorum has: whoever may sign may do so beyond it.
-    if (refused !== null && refused !== 'TAP_AFTER_QUORUM') throw new HalliganError(refused)
+    if (refused !== null) throw new HalliganError(refused)
     const person = checkManifestTap(context, [before.manifest, next.manifest], next, tap)
     const [entry] = await log.append([describeSignature(next, person, tap)])
     signatures.push(tap)
