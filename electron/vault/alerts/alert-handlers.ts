@@ -28,8 +28,7 @@ export function createAlertHandlers({ started, open, start, vault }: HandlerMean
       return {}
     },
     'alerts.retry': async ({ channel }) => {
-      const { retry } = await alerts()
-      retry(channel)
+      await (await alerts()).retry(channel)
       return {}
     },
     'alerts.waiting': async () => (await alerts()).waiting(),

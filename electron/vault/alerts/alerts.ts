@@ -59,7 +59,7 @@ export interface Alerts {
   /** Null: all of them. @throws HalliganError CHANNEL_UNKNOWN, STORAGE_* */
   readonly test: (channel: string | null) => Promise<void>
   /** @throws HalliganError CHANNEL_UNKNOWN */
-  readonly retry: (channel: string) => void
+  readonly retry: (channel: string) => Promise<void>
   readonly waiting: () => Promise<WaitingAlert[]>
   readonly stop: () => void
 }
@@ -211,7 +211,15 @@ export function createAlerts(means: AlertsMeans): Alerts {
     turn = turn.then(look).catch(() => undefined)
   }
 
-  function find(channel: string): Member {
+  /** What has just been signed is there afterwards. */
+  const settle = (): Promise<void> => {
+    wake()
+    return turn
+  }
+
+  /** @throws HalliganError CHANNEL_UNKNOWN */
+  async function find(channel: string): Promise<Member> {
+    await settle()
     const member = members.find(({ settings, isRemoved }) => settings.id === channel && !isRemoved)
     if (member === undefined) throw new HalliganError('CHANNEL_UNKNOWN')
     return member
@@ -256,13 +264,14 @@ export function createAlerts(means: AlertsMeans): Alerts {
     }),
     settings: () => registry.inForce()?.manifest.alerts ?? { channels: [], routes: [] },
     keepSecret: async (channel, secret) => {
-      const { hash, worker } = find(channel)
+      const { hash, worker } = await find(channel)
       await host.keepSecret({ vault, channel, settings: hash, secret })
       await learnKept()
       worker.hurry()
     },
     test: async (channel) => {
-      const tested = channel === null ? members.filter(({ isRemoved }) => !isRemoved) : [find(channel)]
+      await settle()
+      const tested = channel === null ? members.filter(({ isRemoved }) => !isRemoved) : [await find(channel)]
       if (tested.length === 0) return
       await log.append(
         tested.map(({ settings: { id, name } }) => ({
@@ -272,8 +281,9 @@ export function createAlerts(means: AlertsMeans): Alerts {
         })),
       )
     },
-    retry: (channel) => {
-      find(channel).worker.hurry()
+    retry: async (channel) => {
+      const { worker } = await find(channel)
+      worker.hurry()
     },
     waiting: async () => {
       const rows = await outbox.list(waitingMax)
