@@ -13,6 +13,7 @@ export const windowUrls = {
   tap: 'https://halligan.localhost/tap/',
   seal: 'https://halligan.localhost/seal/',
   reveal: 'https://halligan.localhost/reveal/',
+  print: 'https://halligan.localhost/print/',
 } as const
 
 /** One of the app's kinds of window. */

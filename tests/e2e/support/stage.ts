@@ -26,7 +26,9 @@ async function buildProcessDoubles(dir: string): Promise<void> {
   })
 }
 
-async function buildPageDoubles(dir: string): Promise<void> {
+async function buildPageDoubles(dir: string, run: RunSettings): Promise<void> {
+  // Nobody drives the page that is printed: it is the app's own.
+  cpSync(path.join(run.appDir, 'renderer/print'), path.join(dir, 'renderer/print'), { recursive: true })
   for (const kind of kinds) {
     const page = path.join(dir, 'renderer', kind)
     await build({ ...common, entryPoints: { index: `${support}/double-page.ts` }, outdir: page, format: 'iife' })
@@ -62,7 +64,7 @@ export async function buildStage(
   ]
   for (const real of kept) cpSync(path.join(run.appDir, real), path.join(dir, real), { recursive: true })
   if (processes === 'doubles') await buildProcessDoubles(dir)
-  await buildPageDoubles(dir)
+  await buildPageDoubles(dir, run)
   copyReadable(dir, `${dir}-ready`)
   return `${dir}-ready`
 }
@@ -74,7 +76,7 @@ export interface RunningStage extends LaunchedApp {
   /** Starts an operation's strongroom double. */
   readonly startOperation: (operation?: string) => Promise<string>
   /** Opens a page of it and waits for its window. */
-  readonly openPage: (page: Exclude<WindowName, 'app'>, operation?: string, show?: boolean) => Promise<void>
+  readonly openPage: (page: Exclude<WindowName, 'app' | 'print'>, operation?: string, show?: boolean) => Promise<void>
   /** What the doubles were told so far. */
   readonly events: () => Promise<DoublePage['events']>
   /** How many ports the app window's page has had; null while it is not up. Asked of main: a driver gives crashed pages up. */

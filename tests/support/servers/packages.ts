@@ -37,6 +37,11 @@ export const wantedServers = {
     find: () => existsSync('/usr/sbin/rsyslogd') && gnutlsDriver(),
     packages: ['rsyslog', 'rsyslog-gnutls'],
   },
+  poppler: {
+    name: 'poppler-utils',
+    find: () => ['pdfinfo', 'pdftotext', 'pdftoppm'].every(hasCommand),
+    packages: ['poppler-utils'],
+  },
 } as const satisfies Record<string, Wanted>
 
 async function apt(args: readonly string[]): Promise<void> {
