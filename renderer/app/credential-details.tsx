@@ -92,7 +92,7 @@ export function CredentialDetails({ credential }: { readonly credential: Credent
               <Button
                 size="little"
                 look="quiet"
-                aria-label={`Erase version ${version} of ${name}`}
+                aria-label={`Erase it: version ${version} of ${name}`}
                 isDisabled={isBlocked || provenAt === null}
                 onPress={() => setErasing(version)}
               >

@@ -95,7 +95,7 @@ export function OperationPanel({ operation }: { readonly operation: OperationVie
   const refused = nameOf(refusal?.person ?? null)
   return (
     <div className="panel stack operation">
-      <KeyAndTouch active={operation.stage === 'tap'} />
+      {operation.stage !== 'working' && <KeyAndTouch active={operation.stage === 'tap'} />}
       <p className="instruction" role="status">
         {instruct(operation, nameOf(operation.person))}
       </p>

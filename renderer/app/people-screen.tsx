@@ -26,7 +26,7 @@ function SafeDrill({ safe }: { readonly safe: AppState['safes'][number] }): Reac
       <div className="row">
         <Button
           size="little"
-          aria-label={`Drill the safe ${safe.name}`}
+          aria-label={`Drill it: ${safe.name}`}
           isDisabled={busy || operation !== null || phase === 'damaged'}
           onPress={() =>
             void run(() => call['credential.prove']({ purpose: 'drill', safe: safe.id, credentials: [sealed.id] }))

@@ -23,7 +23,9 @@ export function FinishForm({ ceremony, step }: Props): ReactNode {
   const { persons, operation } = useVaultState()
   const { run, busy, error } = useAction()
   const nameOf = usePersonName()
-  const [person, setPerson] = useState(step.person ?? ceremony.lead)
+  const able = persons.filter((one) => mayFinish(ceremony, step, one))
+  // Whom a change adds is nobody yet who could finish a step.
+  const [person, setPerson] = useState(() => able.find(({ id }) => id === step.person)?.id ?? ceremony.lead)
   const [initials, setInitials] = useState(() => recallInitials(ceremony, person, nameOf(person)))
   const [note, setNote] = useState('')
   const [noting, setNoting] = useState(false)
@@ -52,7 +54,7 @@ export function FinishForm({ ceremony, step }: Props): ReactNode {
         <div className="finish-fields">
           <Select
             label="Finished by"
-            options={persons.filter((one) => mayFinish(ceremony, step, one))}
+            options={able}
             value={person}
             onChange={(next) => {
               setPerson(next)

@@ -66,7 +66,10 @@ function RunTask({ ceremony, step }: Props): ReactNode {
     () => step.person ?? (doers?.some(({ id }) => id === ceremony.lead) === true ? ceremony.lead : null),
   )
   const [labels, setLabels] = useState<readonly string[]>(usualLabels)
-  const needsLabels = task.kind === 'enrol' && change?.missing.find((one) => one.person === task.person)?.kind === 'new'
+  const newcomer =
+    task.kind === 'enrol'
+      ? change?.missing.find(({ person: id, kind }) => id === task.person && kind === 'new')
+      : undefined
   if (step.isBroughtAbout) return null
   const start = (): void =>
     void run(() =>

@@ -170,7 +170,7 @@ export function PeopleEditor({ change, onChange }: Props): ReactNode {
             <Button
               look="quiet"
               size="little"
-              aria-label={`Keep ${name} after all`}
+              aria-label={`Keep after all: ${name}`}
               onPress={() => onChange(keepPerson(change, state, id))}
             >
               Keep after all

@@ -83,7 +83,7 @@ function SafeCard({ safe, change, onChange }: Props & { readonly safe: PlannedSa
           <Button
             look="quiet"
             size="little"
-            aria-label={`Take out the safe ${safe.name}`}
+            aria-label={`Take out: ${safe.name}`}
             onPress={() => onChange(joinSafe(change, safe.id))}
           >
             Take out
@@ -92,7 +92,7 @@ function SafeCard({ safe, change, onChange }: Props & { readonly safe: PlannedSa
           <Button
             look="quiet"
             size="little"
-            aria-label={`Split the safe ${safe.name}`}
+            aria-label={`Split it: ${safe.name}`}
             aria-expanded={splitting}
             isDisabled={count < 2 || change.safes.length >= limits.safes}
             onPress={() => setSplitting(!splitting)}

@@ -149,6 +149,9 @@ const operation: OperationView = {
   },
 }
 
+/** Something under way that is no request. */
+export const sealing: OperationView = { ...operation, kind: 'seal', request: null }
+
 const withOperation = (change: Partial<OperationView>): AppState => ({
   ...ready,
   operation: { ...operation, ...change },
