@@ -47,6 +47,8 @@ export interface World {
 export interface WorldOptions {
   readonly n?: number
   readonly k?: number
+  /** Who must sign a change of the manifest; as many as k by default. */
+  readonly quorum?: number
   readonly policy?: Partial<SafePolicy>
   /** Keys of the first custodian. */
   readonly firstKeys?: number
@@ -78,7 +80,7 @@ export function keyOf(person: WorldPerson, at = 0): SoftwareKey {
   return key
 }
 
-const prfOf = (key: SoftwareKey, salt: Uint8Array): Uint8Array => {
+export const prfOf = (key: SoftwareKey, salt: Uint8Array): Uint8Array => {
   const [value] = key.assert({ challenge: new Uint8Array(32), origin: windowOrigin, rpId, prf: [salt] }).prf
   if (value === undefined) throw new Error('this key has no PRF')
   return value
@@ -86,7 +88,7 @@ const prfOf = (key: SoftwareKey, salt: Uint8Array): Uint8Array => {
 
 /** A manifest with one safe of n custodians, signed by all of them, and their wraps. */
 export function createWorld(options: WorldOptions = {}): World {
-  const { n = 5, k = 3, policy = {}, firstKeys = 2, otherKeys = 1 } = options
+  const { n = 5, k = 3, quorum = k, policy = {}, firstKeys = 2, otherKeys = 1 } = options
   const [vault, station, safe] = [newId(), newId(), newId()]
   const person = (name: string, keys: number, alg: 'ES256' | 'EdDSA'): WorldPerson => ({
     id: newId(),
@@ -119,7 +121,7 @@ export function createWorld(options: WorldOptions = {}): World {
     version: 1,
     previous: null,
     createdAt: timestamp,
-    quorum: k,
+    quorum,
     persons: [
       ...custodians.map((one) => ({ id: one.id, name: one.name, roles: ['custodian' as const], keys: listKeys(one) })),
       { id: requester.id, name: requester.name, roles: ['requester' as const], keys: listKeys(requester) },
