@@ -39,6 +39,12 @@ const planProblems: Readonly<Record<string, (name: string) => string>> = {
   'no-requester-with-key': () => 'Nobody who may ask for it has a security key. Choose at least one person who has.',
   'quorum-out-of-reach': (name) =>
     `When ${name} asks, too few custodians are left whose tap counts, so it could never be opened. Choose somebody else, or a safe with more custodians.`,
+  'records-left': (name) =>
+    `${name} would be left in a safe that is given up. Move it to another safe, or keep that one.`,
+  'no-requester-left': (name) =>
+    `Nobody who may ask for ${name} would be left. Keep one of them, or seal a new version with other people first.`,
+  'passphrase-fixed': (name) =>
+    `Whether ${name} asks for a passphrase cannot change for those who are in it. Plan another safe and move its credentials there.`,
   'not-custodian-or-lead': (name) => `${name} may not seal. A custodian or a ceremony lead must do it.`,
 }
 
