@@ -6,6 +6,7 @@ import { HalliganError } from '../../shared/errors.ts'
 import { createAlertHandlers } from './alerts/alert-handlers.ts'
 import { findEntries, readTimeline } from './audit/timeline.ts'
 import { createCeremonyHandlers } from './ceremonies/ceremony-handlers.ts'
+import type { ProgramFacts } from './ceremonies/program.ts'
 import { createCredentialHandlers } from './credentials/credential-handlers.ts'
 import { createSeal } from './credentials/seal.ts'
 import type { ExportKit } from './export/export-kit.ts'
@@ -32,6 +33,8 @@ export interface AppMeans {
   readonly begin: (names: { vault: string; station: string }) => Promise<void>
   /** What an export gets of the program's own files; null in a test without a build. */
   readonly kit: ExportKit | null
+  /** What minutes say of the program that wrote them. */
+  readonly program: ProgramFacts
   readonly host: Client<typeof vaultHostContract>
   readonly onChange: () => void
 }
@@ -79,7 +82,7 @@ export function createAppHandlers(appMeans: AppMeans): Handlers<typeof appContra
   return {
     ...createCredentialHandlers(means),
     ...createPeopleHandlers(means),
-    ...createCeremonyHandlers(means),
+    ...createCeremonyHandlers(means, appMeans.program),
     ...createPrintHandlers(means),
     ...createAlertHandlers(means),
     state: async () => {

@@ -3,12 +3,14 @@
  * open something waits for it. What it finds is said and recorded; only what would let a strongroom be misled, or let
  * something be opened without a record, keeps people from what they need in an emergency (docs/adr/0010-damage-and-emergency.md).
  */
+import { createCeremonyTrack } from '../../shared/audit/ceremony-track.ts'
 import type { Entry, NewEntry } from '../../shared/audit/entry.ts'
 import type { Problem, VerifyReport } from '../../shared/audit/report.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import type { KnownFile } from './audit/known-file.ts'
 import { verifyVault } from './audit/verify-vault.ts'
+import type { Ceremonies } from './ceremonies/ceremonies.ts'
 import { stationActor, type VaultContext } from './context.ts'
 import { keepNewest, type Catalogue, type SealedEntry } from './credentials/catalogue.ts'
 import { createLearned, type History } from './requests/history.ts'
@@ -34,6 +36,7 @@ export interface IntegrityMeans {
   readonly context: VaultContext
   readonly catalogue: Catalogue
   readonly history: History
+  readonly ceremonies: Ceremonies
   readonly known: KnownFile
   readonly onProgress: (done: number, total: number) => void
   readonly onChange: () => void
@@ -71,12 +74,14 @@ function findManifestProblem(problems: readonly Problem[]): Problem | undefined 
 /** What the entries teach, read from the bytes that are verified and not by the index beside them. */
 function createLesson() {
   const learned = createLearned()
+  const ceremonies = createCeremonyTrack()
   const newest = new Map<string, SealedEntry>()
   const onEntry = (entry: Entry): void => {
     learned.apply(entry)
+    ceremonies.apply(entry)
     if (entry.type === 'credential.sealed') keepNewest(newest, entry)
   }
-  return { learned, newest, onEntry }
+  return { learned, ceremonies, newest, onEntry }
 }
 
 /** @param before damage found while opening, before anything was verified: it blocks; null when there was none */
@@ -142,6 +147,7 @@ function createIntegrity(means: IntegrityMeans, before: Damage | null) {
       if (isSettled) return
       isSettled = true
       means.history.adopt(lesson.learned, report.size)
+      means.ceremonies.adopt(lesson.ceremonies, report.size)
       means.catalogue.adopt(lesson.newest)
       const { completeness } = report
       await judge(report.integrity)

@@ -4,13 +4,16 @@ import type { Clock } from '../../shared/clock.ts'
 import { asHalliganError, HalliganError } from '../../shared/errors.ts'
 import type { Primitives } from '../../shared/primitives.ts'
 import type { Sodium } from '../platform/sodium.ts'
+import { queueAlerts } from './alerts/outbox.ts'
 import { continueLog, createLog } from './audit/begin-boot.ts'
 import { createFrozenLog } from './audit/frozen-log.ts'
 import type { KnownFile } from './audit/known-file.ts'
 import { keepAfter, type AuditLog, type LogMeans } from './audit/log.ts'
 import { loadGenesis, type Genesis } from './audit/tip.ts'
+import { createCeremonies, loadCeremonies, type Ceremonies } from './ceremonies/ceremonies.ts'
 import { stationActor, type VaultContext } from './context.ts'
 import { createCatalogue, type Catalogue } from './credentials/catalogue.ts'
+import { eraseDestroyed } from './credentials/destroy.ts'
 import { checkIntegrity, trustNewVault, type Damage, type Integrity, type IntegrityMeans } from './integrity.ts'
 import { loadChanges, type Changes } from './people/change/changes.ts'
 import { createRegistry, loadRegistry, type Registry } from './people/registry.ts'
@@ -40,8 +43,12 @@ export interface OpenVault {
   readonly changes: Changes
   readonly catalogue: Catalogue
   readonly history: History
+  readonly ceremonies: Ceremonies
   readonly integrity: Integrity
 }
+
+/** What follows the log as it grows. */
+type Followers = Pick<OpenVault, 'history' | 'ceremonies'>
 
 const opened = (means: OpenMeans): NewEntry => ({
   type: 'app.opened',
@@ -49,7 +56,7 @@ const opened = (means: OpenMeans): NewEntry => ({
   data: { version: means.appVersion },
 })
 
-function toLogMeans(means: OpenMeans, history: History): LogMeans {
+function toLogMeans(means: OpenMeans, registry: Registry, { history, ceremonies }: Followers): LogMeans {
   const { store, clock, primitives, sodium, randomBytes } = means
   return {
     store,
@@ -58,8 +65,20 @@ function toLogMeans(means: OpenMeans, history: History): LogMeans {
     sodium,
     randomBytes,
     credentialOfRequest: (request) => history.find(request)?.credential,
+    // By the routes of the manifest that was in force before: whoever is taken off them hears of it.
+    withEntries: (statements, entries, head) =>
+      queueAlerts(
+        statements,
+        registry.inForce()?.manifest.alerts,
+        (request) => history.find(request)?.safe,
+        entries,
+        head,
+      ),
     onCommitted: (entries, note) => {
-      for (const entry of entries) history.apply(entry)
+      for (const entry of entries) {
+        history.apply(entry)
+        ceremonies.apply(entry)
+      }
       means.known.offer(
         note,
         entries.some(({ type }) => keepAfter.has(type)),
@@ -101,11 +120,15 @@ const toDamage = (error: unknown): Damage => {
 async function openLog(
   means: OpenMeans,
   genesis: Genesis,
-  history: History,
+  registry: Registry,
+  followers: Followers,
 ): Promise<{ log: AuditLog; damage: Damage | null }> {
   try {
-    const crash = await describeCrash(means, history)
-    return { log: await continueLog(toLogMeans(means, history), genesis, [...crash, opened(means)]), damage: null }
+    const crash = await describeCrash(means, followers.history)
+    return {
+      log: await continueLog(toLogMeans(means, registry, followers), genesis, [...crash, opened(means)]),
+      damage: null,
+    }
   } catch (error) {
     if (!(error instanceof HalliganError) || error.code !== 'LOG_INVALID') throw error
     return { log: createFrozenLog(genesis), damage: toDamage(error) }
@@ -125,17 +148,17 @@ async function assemble(
   means: OpenMeans,
   log: AuditLog,
   registry: Registry,
-  history: History,
+  { history, ceremonies }: Followers,
   makeIntegrity: (means: IntegrityMeans) => Integrity,
 ): Promise<OpenVault> {
   const { store, clock, primitives, randomBytes } = means
   const context: VaultContext = { store, log, clock, primitives, randomBytes }
-  const catalogue = createCatalogue(context, registry, history)
+  const catalogue = createCatalogue(context, registry, history, means.onChange)
   const setup = await loadSetup(context, registry)
   const { known, onProgress, onChange } = means
   const changes = await loadChanges({ context, registry, catalogue, history, onChange })
-  const integrity = makeIntegrity({ context, catalogue, history, known, onProgress, onChange })
-  return { context, registry, setup, changes, catalogue, history, integrity }
+  const integrity = makeIntegrity({ context, catalogue, history, ceremonies, known, onProgress, onChange })
+  return { context, registry, setup, changes, catalogue, history, ceremonies, integrity }
 }
 
 /**
@@ -148,10 +171,16 @@ export async function openVault(means: OpenMeans): Promise<OpenVault | null> {
   if (genesis === null) return null
   means.known.attach(genesis.vault, genesis.origin)
   const history = createHistory()
+  const ceremonies = createCeremonies()
+  const followers = { history, ceremonies }
+  await unlessUnreadable(eraseDestroyed(means.store))
   await unlessUnreadable(loadHistory(means.store.database, history))
+  await unlessUnreadable(loadCeremonies(means.store.database, ceremonies))
   const { registry, damage: manifestDamage } = await openRegistry(means)
-  const { log, damage: logDamage } = await openLog(means, genesis, history)
-  return assemble(means, log, registry, history, (integrity) => checkIntegrity(integrity, logDamage ?? manifestDamage))
+  const { log, damage: logDamage } = await openLog(means, genesis, registry, followers)
+  return assemble(means, log, registry, followers, (integrity) =>
+    checkIntegrity(integrity, logDamage ?? manifestDamage),
+  )
 }
 
 /** Begins a new vault in `means.store`, which must hold none. */
@@ -159,10 +188,11 @@ export async function createVault(
   means: OpenMeans,
   names: { readonly vault: string; readonly station: string },
 ): Promise<OpenVault> {
-  const history = createHistory()
-  const log = await createLog(toLogMeans(means, history), names, [opened(means)])
+  const followers = { history: createHistory(), ceremonies: createCeremonies() }
+  const registry = createRegistry(means.primitives, [])
+  const log = await createLog(toLogMeans(means, registry, followers), names, [opened(means)])
   means.known.attach(log.genesis.vault, log.genesis.origin)
-  return assemble(means, log, createRegistry(means.primitives, []), history, trustNewVault)
+  return assemble(means, log, registry, followers, trustNewVault)
 }
 
 /** The orderly end: last entry, known checkpoint, lock. */

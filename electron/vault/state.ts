@@ -2,6 +2,10 @@
 import { headWords } from '../../shared/audit/head-words.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import type { Person } from '../../shared/domain/manifest.ts'
+import type { Alerts } from './alerts/alerts.ts'
+import { listVaultDue } from './credentials/vault-due.ts'
+import { viewCeremony } from './ceremonies/ceremony-view.ts'
+import { toCeremonyMeans } from './ceremonies/means.ts'
 import type { Exporter } from './export/exporter.ts'
 import type { Damage } from './integrity.ts'
 import type { OpenVault } from './open-vault.ts'
@@ -57,13 +61,14 @@ const describePerson = ({ id, name, roles, keys }: Person, history: History): Ap
   })),
 })
 
-function describeSafes({ registry, setup, history }: OpenVault): AppState['safes'] {
+function describeSafes({ context, registry, setup, history }: OpenVault): AppState['safes'] {
   const inForce = registry.inForce()?.manifest.safes.map(({ custodians, ...safe }) => ({
     ...safe,
     custodians: custodians.map(({ person }) => person),
   }))
   const safes = inForce ?? setup.state()?.plan.safes ?? []
-  return safes.map((safe) => ({ ...safe, drilled: history.isDrilled(safe.id) }))
+  const wallMs = context.clock.wall()
+  return safes.map((safe) => ({ ...safe, drilled: history.isDrilled(safe.id, wallMs) }))
 }
 
 function describeLog({ context, integrity }: OpenVault): AppState['log'] {
@@ -89,9 +94,14 @@ export interface Workers {
   readonly runner: Pick<Runner, 'view' | 'lastOutcome'>
   readonly exporter: Pick<Exporter, 'view' | 'ended'>
   readonly sync: Pick<Sync, 'view'>
+  readonly alerts: Pick<Alerts, 'view'>
 }
 
-export function describeVault(version: string, vault: OpenVault, { runner, exporter, sync }: Workers): AppState {
+export function describeVault(
+  version: string,
+  vault: OpenVault,
+  { runner, exporter, sync, alerts }: Workers,
+): AppState {
   const { context, registry, setup, history, integrity } = vault
   const { genesis } = context.log
   const inForce = registry.inForce()
@@ -119,9 +129,9 @@ export function describeVault(version: string, vault: OpenVault, { runner, expor
     owed: history.owed(),
     log: describeLog(vault),
     sinks: sync.view(),
-    due: [],
+    due: listVaultDue(vault),
     change: vault.changes.view(),
-    ceremony: null,
-    alerts: { channels: [], waiting: 0 },
+    ceremony: viewCeremony(toCeremonyMeans(vault)),
+    alerts: alerts.view(),
   }
 }

@@ -15,6 +15,7 @@ import { createAlerts, type Alerts } from './alerts/alerts.ts'
 import { createAppHandlers } from './app-handlers.ts'
 import { createAppWindows } from './app-windows.ts'
 import { createKnownFile } from './audit/known-file.ts'
+import { createProgramFacts } from './ceremonies/program.ts'
 import { stationActor } from './context.ts'
 import { createExportKit } from './export/export-kit.ts'
 import { createExporter, type Exporter } from './export/exporter.ts'
@@ -132,6 +133,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
       throw new HalliganError(situation.damage.code, situation.damage.detail)
     },
     begin: (names) => queue.enter(() => begin(names)),
+    program: createProgramFacts(appVersion, options.programDir),
     kit: options.programDir === undefined ? null : createExportKit(options.programDir),
     host,
     onChange: () => {

@@ -81,6 +81,7 @@ export function createCeremonyFacts(script: readonly ScriptStep[], sources: Fact
   /** Hash of the next manifest of every reshare that was asked for; then whether one of them came. */
   const nexts = new Set<string>()
   let isReshared = false
+  let isChanged = false
 
   function notePassed({ data: { act, safe } }: Extract<Entry, { type: 'proof.passed' }>): void {
     const detail = joints.get(act)
@@ -110,6 +111,7 @@ export function createCeremonyFacts(script: readonly ScriptStep[], sources: Fact
         return
       case 'manifest.changed':
         isReshared ||= nexts.has(entry.data.hash)
+        isChanged = true
         return
       case 'request.opened':
         if (about.practised.has(entry.data.statement.credential)) {
@@ -180,7 +182,8 @@ export function createCeremonyFacts(script: readonly ScriptStep[], sources: Fact
         case 'enrol':
           return enrolled.has(task.person) ? true : null
         case 'reshare':
-          return isReshared
+          // With nothing sealed yet there is nothing to seal anew, and no joint statement.
+          return isReshared ? true : isChanged ? null : false
         case 'key-drill':
           return drilledKeys.has(`${task.person} ${task.key}`)
         case 'safe-drill':

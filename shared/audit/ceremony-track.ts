@@ -100,7 +100,7 @@ export function createCeremonyTrack(): CeremonyTrack {
   }
 
   function noteTap({ person, key }: { readonly person: string; readonly key: string }): void {
-    if (open === null || open.minutes !== null) return
+    if (open?.minutes !== null) return
     const keys = open.taps.get(person) ?? new Set()
     if (keys.size < limits.keysPerPerson) keys.add(key)
     if (open.taps.size < limits.persons) open.taps.set(person, keys)

@@ -1,4 +1,6 @@
 /** One person's tap on a statement that the vault process wrote: what a request was, an export. */
+import { custodiansOf } from '../../../shared/audit/manifest-signers.ts'
+import { scriptHash } from '../../../shared/audit/minutes.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { isPlainAct, type JobOf, type PlainAct } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
@@ -35,10 +37,27 @@ export async function act(session: Session, job: JobOf<'act'>): Promise<void> {
   if (statement.manifest !== hash || statement.vault !== job.vault) {
     throw new HalliganError('MANIFEST_INVALID', { detail: 'statement names another' })
   }
-  const lines = actLines(statement, current)
+  const lines = [...actLines(statement, current), ...ceremonyLines(job, current)]
   const proven = await askPerson(session, current, statement, { kind, title, lines })
   await session.vault.acted({ tap: proven.tap })
   await confirmTap(session, proven.person)
+}
+
+/**
+ * What a ceremony's opening signs for beyond its statement: every step, as the script has it.
+ * @throws HalliganError MESSAGE_INVALID when the script is not the one that is signed for; TAP_NOT_CUSTODIAN when an outsider
+ *   would give a ceremony up
+ */
+function ceremonyLines({ statement: { detail, person }, script }: JobOf<'act'>, manifest: Manifest): TapView['lines'] {
+  if (detail.kind === 'ceremony-cancel') {
+    const isInside = custodiansOf(manifest).has(person) || findPerson(manifest, person).roles.includes('lead')
+    if (!isInside) throw new HalliganError('TAP_NOT_CUSTODIAN')
+  }
+  if (detail.kind !== 'ceremony-open') return []
+  const isSame =
+    script !== null && script.length === detail.steps && scriptHash(nodePrimitives, script) === detail.script
+  if (!isSame) throw new HalliganError('MESSAGE_INVALID', { what: 'script' })
+  return script.map(({ title, instruction }, at) => ({ label: `Step ${at + 1}`, value: `${title}\n${instruction}` }))
 }
 
 /** Asks the statement's person, and nobody else, for one tap on it. */

@@ -4,7 +4,7 @@ import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Handlers, Input } from '../../../shared/contracts/contract.ts'
 import type { Printed } from '../../../shared/contracts/print.ts'
 import { findRequestText } from '../alerts/alert-text.ts'
-import { createCeremonyHandlers } from '../ceremonies/ceremony-handlers.ts'
+import { draftCeremony } from '../ceremonies/ceremony-handlers.ts'
 import type { HandlerMeans } from '../handler-means.ts'
 import type { OpenVault } from '../open-vault.ts'
 import { describeKit } from './kit.ts'
@@ -22,7 +22,6 @@ async function describeSlip(vault: OpenVault, request: string): Promise<Printed>
 
 export function createPrintHandlers(means: HandlerMeans): PrintHandlers {
   const { vault, host } = means
-  const ceremonies = createCeremonyHandlers(means)
 
   async function describe(wish: Wish): Promise<Printed> {
     const opened = await vault()
@@ -30,7 +29,7 @@ export function createPrintHandlers(means: HandlerMeans): PrintHandlers {
       case 'minutes':
         return describeMinutes(opened, wish.ceremony)
       case 'script':
-        return describeScript(opened, wish.wish, await ceremonies['ceremony.draft'](wish.wish))
+        return describeScript(opened, wish.wish, await draftCeremony(opened, wish.wish))
       case 'kit':
         return describeKit(opened, wish.person)
       case 'alert-slip':

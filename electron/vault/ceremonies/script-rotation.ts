@@ -1,0 +1,125 @@
+/** The script of a rotation: new versions sealed, proven, taken into use, and the old ones destroyed. */
+import type { CredentialView } from '../../../shared/contracts/app.ts'
+import type { CeremonyDraft } from '../../../shared/contracts/ceremony-views.ts'
+import type { ScriptStep } from '../../../shared/domain/ceremony.ts'
+import { HalliganError } from '../../../shared/errors.ts'
+import { limits } from '../../../shared/limits.ts'
+import {
+  closingSteps,
+  confirm,
+  dayOf,
+  openingSteps,
+  safeNameIn,
+  step,
+  type ScriptSources,
+  type Wish,
+} from './script-parts.ts'
+
+/** One day's work; what is due beyond that is for the next ceremony. Four steps each stay far below the bound of a script. */
+const rotatedMax = 60
+
+const whyWords: Readonly<Record<CredentialView['rotation'], string>> = {
+  fresh: 'it was chosen for this ceremony',
+  due: 'its interval is over',
+  used: 'it was opened since it was sealed',
+  leaver: 'somebody who held a share of it has left',
+}
+
+/** The more somebody could know of it, the sooner. */
+const urgency: readonly CredentialView['rotation'][] = ['leaver', 'used', 'due', 'fresh']
+
+/** @throws HalliganError CREDENTIAL_UNKNOWN, CEREMONY_NOTHING_DUE, POLICY_INVALID {field: 'credentials'} */
+function chooseCredentials({ credentials }: ScriptSources, wished: Wish['credentials']): CredentialView[] {
+  if (wished !== null) {
+    if (new Set(wished).size !== wished.length)
+      throw new HalliganError('POLICY_INVALID', { field: 'credentials', why: 'twice' })
+    if (wished.length > rotatedMax) {
+      throw new HalliganError('POLICY_INVALID', { field: 'credentials', why: 'too-many' })
+    }
+    const found = wished.flatMap((id) => credentials.find((one) => one.id === id) ?? [])
+    if (found.length < wished.length) throw new HalliganError('CREDENTIAL_UNKNOWN')
+    if (found.length === 0) throw new HalliganError('CEREMONY_NOTHING_DUE')
+    return found
+  }
+  const due = credentials.filter(({ rotation }) => rotation !== 'fresh')
+  if (due.length === 0) throw new HalliganError('CEREMONY_NOTHING_DUE')
+  return due
+    .sort(
+      (a, b) =>
+        urgency.indexOf(a.rotation) - urgency.indexOf(b.rotation) || (a.rotationDueAt < b.rotationDueAt ? -1 : 1),
+    )
+    .slice(0, rotatedMax)
+}
+
+const sealSteps = ({ id, name, version, rotation }: CredentialView): ScriptStep[] => [
+  step(
+    `Prepare “${name}”`,
+    [
+      `Version ${version} of “${name}” is replaced because ${whyWords[rotation]}.`,
+      'How it is rotated stands in its runbook, which is sealed with it: whoever knows the system leads here, and the runbook is written anew with the new version.',
+      'Sign in to the system with an account of your own and go to the place where this secret is changed. Do not change it yet.',
+    ].join('\n'),
+    'custodian',
+    confirm,
+  ),
+  step(
+    `Seal version ${version + 1} of “${name}”`,
+    [
+      'Let the seal window make the new secret, or type what the system has made. Put it into the system’s form as well, and do not save there yet.',
+      'Write the runbook as a person who has never done it will need it at three in the morning. Then seal: one tap of whoever seals, no quorum.',
+    ].join('\n'),
+    'custodian',
+    { kind: 'seal', credential: id, after: version },
+  ),
+]
+
+function proveSteps(sources: ScriptSources, chosen: readonly CredentialView[]): ScriptStep[] {
+  const steps: ScriptStep[] = []
+  for (const { id: safe, threshold } of sources.manifest.safes) {
+    const own = chosen.filter((one) => one.safe === safe)
+    for (let from = 0; from < own.length; from += limits.proofRecords) {
+      const part = own.slice(from, from + limits.proofRecords)
+      steps.push(
+        step(
+          `Prove the new versions in “${safeNameIn(sources.manifest, safe)}”`,
+          `${threshold} custodians of this safe touch their keys, one after another. Their shares are opened and put together as in an emergency, up to the key that the secrets are sealed under; nothing is shown. If a share fails, the screen says whose: that custodian tries another key of theirs, or it becomes an exception.`,
+          'custodian',
+          { kind: 'prove', safe, credentials: part.map(({ id }) => id) },
+        ),
+      )
+    }
+  }
+  return steps
+}
+
+const useSteps = ({ id, name, version }: CredentialView): ScriptStep[] => [
+  step(
+    `Take “${name}” into use`,
+    `Save the new secret in the system. Then sign out and sign in once with it, or do whatever else shows that the system takes the new one and refuses the old. Only then put your initials here: after this the old version is erased for good. Clear the clipboard.`,
+    'custodian',
+    confirm,
+  ),
+  step(
+    `Destroy what is older of “${name}”`,
+    `Erases version ${version} and any that is older still: one tap for each. The version that was just confirmed stays. There is no way back.`,
+    'custodian',
+    { kind: 'destroy', credential: id },
+  ),
+]
+
+/** @throws HalliganError CREDENTIAL_UNKNOWN, CEREMONY_NOTHING_DUE, POLICY_INVALID {field, why} */
+export function writeRotation(sources: ScriptSources, wish: Wish): CeremonyDraft {
+  const chosen = chooseCredentials(sources, wish.credentials)
+  const what = chosen.length === 1 ? '1 credential' : `${chosen.length} credentials`
+  return {
+    kind: 'rotation',
+    title: `Rotation of ${what}, ${dayOf(sources.wallMs)}`,
+    script: [
+      ...openingSteps(sources, wish),
+      ...chosen.flatMap(sealSteps),
+      ...proveSteps(sources, chosen),
+      ...chosen.flatMap(useSteps),
+      ...closingSteps(),
+    ],
+  }
+}
