@@ -13,7 +13,8 @@ import { firstKey, sealCredential, setUpVault, startJourney, textField } from '.
 import { check } from '../unit/audit/check-log.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
-import { createTestVault, personActor, type TestPerson, type TestVault } from '../unit/audit/test-vault.ts'
+import { personActor, type TestPerson } from '../unit/audit/test-people.ts'
+import { createTestVault, type TestVault } from '../unit/audit/test-vault.ts'
 import { makeWorkplace, starters } from '../unit/system/starters.ts'
 import { judge, noPython, title } from './run-oracle.ts'
 

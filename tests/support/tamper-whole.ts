@@ -1,7 +1,8 @@
 /** Whole exports that were tampered with. */
 import { nodePrimitives } from '../../electron/platform/primitives.ts'
 import { challengeOf } from '../../shared/audit/tap.ts'
-import { createTestVault, type TestPerson } from '../unit/audit/test-vault.ts'
+import type { TestPerson } from '../unit/audit/test-people.ts'
+import { createTestVault } from '../unit/audit/test-vault.ts'
 import { exportFiles, filesForPeople } from '../../shared/audit/export.ts'
 import { parseCheckpoint } from '../../shared/audit/checkpoint.ts'
 import type { ExportDescription } from '../../shared/audit/export-description.ts'

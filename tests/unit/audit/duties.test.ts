@@ -11,7 +11,8 @@ import { manifestHash } from '../../../shared/audit/manifest.ts'
 import { check } from './check-log.ts'
 import { begin, firstOf, play, type Scene } from './lying-station.ts'
 import { createByteSource, createTestSecurityKey } from './test-keys.ts'
-import { createTestVault, personActor, type TestPerson, type TestVault } from './test-vault.ts'
+import { personActor, type TestPerson } from './test-people.ts'
+import { createTestVault, type TestVault } from './test-vault.ts'
 
 describe('a tap', () => {
   const approveWith = (change: (scene: Scene, challenge: Uint8Array) => Parameters<TestVault['approve']>[2]) =>

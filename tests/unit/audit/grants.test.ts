@@ -1,7 +1,8 @@
 /** A station that lies about requests: what was granted, by whom, with which keys, and what was used in the window. */
 import { describe, expect, it } from 'vitest'
 import { firstOf, play, type Scene } from './lying-station.ts'
-import { personActor, type TestPerson, type TestVault } from './test-vault.ts'
+import { personActor, type TestPerson } from './test-people.ts'
+import type { TestVault } from './test-vault.ts'
 
 describe('a grant', () => {
   it.each(['request.failed', 'request.cancelled', 'request.expired'] as const)('is too late after %s', async (end) => {

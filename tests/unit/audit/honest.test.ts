@@ -7,7 +7,8 @@ import { partExport, placeOf, wholeExport } from '../../support/export-files.ts'
 import { check } from './check-log.ts'
 import type { TestLog } from './log-writer.ts'
 import { parseEntry } from './tampering.ts'
-import { createTestVault, type SealedCredential, type TestVault } from './test-vault.ts'
+import type { SealedCredential } from './test-people.ts'
+import { createTestVault, type TestVault } from './test-vault.ts'
 
 const runs = process.env['HALLIGAN_CAMPAIGN'] === 'full' ? 1000 : 100
 

@@ -2,13 +2,8 @@
 import { expect } from 'vitest'
 import type { Problem } from '../../../shared/audit/report.ts'
 import { check } from './check-log.ts'
-import {
-  createTestVault,
-  type SealedCredential,
-  type TestPerson,
-  type TestVault,
-  type VaultOptions,
-} from './test-vault.ts'
+import type { SealedCredential, TestPerson } from './test-people.ts'
+import { createTestVault, type TestVault, type VaultOptions } from './test-vault.ts'
 
 export interface Scene {
   readonly vault: TestVault

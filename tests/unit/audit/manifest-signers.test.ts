@@ -7,7 +7,8 @@ import { fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { createTestSecurityKey, type TestSecurityKey } from './test-keys.ts'
-import { createTestVault, type TestPerson } from './test-vault.ts'
+import type { TestPerson } from './test-people.ts'
+import { createTestVault } from './test-vault.ts'
 
 type Bendable<T> = { -readonly [K in keyof T]: T[K] extends object | null ? Bendable<T[K]> : T[K] }
 type Change = (next: Bendable<Manifest>) => void

@@ -9,7 +9,8 @@ import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import { manifestSchema, type Manifest } from '../../../shared/domain/manifest.ts'
 import { check } from './check-log.ts'
-import { createTestVault, type TestPerson, type TestVault } from './test-vault.ts'
+import type { TestPerson } from './test-people.ts'
+import { createTestVault, type TestVault } from './test-vault.ts'
 
 function createVault(options: Partial<Parameters<typeof createTestVault>[0]> = {}): TestVault {
   const vault = createTestVault({ seed: 'manifest', ...options })

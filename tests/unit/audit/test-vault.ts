@@ -1,38 +1,18 @@
 /** A vault's life as a log: set-up, seals, requests, rotations of the manifest. Honest unless a test bends it. */
 import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { manifestHash } from '../../../shared/audit/manifest.ts'
-import { appendLeaf, emptyTree, treeRoot } from '../../../shared/audit/merkle.ts'
-import { recordHash, resealedLeaf, type StoredRecord } from '../../../shared/audit/records.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
-import type { Actor, EntryData } from '../../../shared/audit/entry.ts'
 import { fromBase64Url, toBase64Url, utf8 } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
-import { changedSafes, leaversOf } from '../../../shared/domain/custody-change.ts'
-import { suite, type RecordHeader } from '../../../shared/domain/credential.ts'
+import { changedSafes } from '../../../shared/domain/custody-change.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
-import type {
-  ActDetail,
-  ActStatement,
-  JointDetail,
-  JointStatement,
-  RequestStatement,
-} from '../../../shared/domain/statements.ts'
+import type { ActDetail, ActStatement, RequestStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
+import type { StoredRecord } from '../../../shared/audit/records.ts'
 import { createLogWriter, type LogWriter, type TestLog } from './log-writer.ts'
+import { createJointWriter, type Resealing, type Shelf } from './test-joints.ts'
 import { createByteSource, createTestSecurityKey, type TestSecurityKey } from './test-keys.ts'
-
-export interface TestPerson {
-  readonly id: string
-  readonly name: string
-  readonly keys: TestSecurityKey[]
-}
-
-export interface SealedCredential {
-  readonly id: string
-  readonly name: string
-  version: number
-  record: string
-}
+import { personActor, type SealedCredential, type TestPerson } from './test-people.ts'
 
 export interface VaultOptions {
   readonly seed: string
@@ -46,27 +26,11 @@ export interface VaultOptions {
   readonly model?: string
 }
 
-/** How a change of custodians is bent. */
-export interface Resealing {
-  readonly detail: Partial<Extract<JointDetail, { kind: 'reshare' }>>
-  readonly checkers: readonly TestPerson[]
-  readonly entries: (entries: EntryData<'credential.resealed'>[]) => readonly EntryData<'credential.resealed'>[]
-}
 type DestroyDetail = Extract<ActDetail, { kind: 'destroy' }>
 
 const names = ['Ada Byron', 'Grace Murray', 'Edsger Rotterdam', 'Barbara Huberman', 'Tony Colombo', 'Niklaus Zürich']
 
-const inOrder = (a: StoredRecord, b: StoredRecord): number =>
-  a.credential === b.credential ? a.version - b.version : a.credential < b.credential ? -1 : 1
-
 export type TestVault = ReturnType<typeof createTestVault>
-
-export const personActor = (person: TestPerson, proven = true): Actor => ({
-  kind: 'person',
-  id: person.id,
-  name: person.name,
-  proven,
-})
 
 export function createTestVault(options: VaultOptions) {
   const { seed, custodians = 3, threshold = 2, checkpointEvery = 1, requesterMayTap = true, model } = options
@@ -82,14 +46,7 @@ export function createTestVault(options: VaultOptions) {
   const records: StoredRecord[] = []
   const safe = log.newId()
   const sealedNames = new Map<string, string>()
-  const sealedCredentials = new Map<string, SealedCredential>()
-  /** Record hashes by credential and version. */
-  const hashes = new Map<string, string>()
-  const safeOf = ({ safes }: Manifest): Manifest['safes'][number] => {
-    const found = safes.find(({ id }) => id === safe)
-    if (found === undefined) throw new Error('no safe')
-    return found
-  }
+  const shelf: Shelf = { records, hashes: new Map(), credentials: new Map() }
 
   const current = (): Manifest => {
     const newest = chain.at(-1)
@@ -97,6 +54,7 @@ export function createTestVault(options: VaultOptions) {
     return newest.manifest
   }
   const currentHash = (): string => manifestHash(nodePrimitives, current())
+  const joints = createJointWriter({ log, bytes, safe, people, currentHash }, shelf)
   const firstKey = (person: TestPerson): TestSecurityKey => {
     const [key] = person.keys
     if (key === undefined) throw new Error('no key')
@@ -181,103 +139,19 @@ export function createTestVault(options: VaultOptions) {
     const hash = manifestHash(nodePrimitives, manifest)
     const signatures = signers.map((person) => signManifest(manifest, hash, person))
     const before = chain.at(-1)?.manifest
-    if (before !== undefined && changedSafes(before, manifest).size > 0) resealAll(before, manifest, bend)
+    if (before !== undefined && changedSafes(before, manifest).size > 0) joints.resealAll(before, manifest, bend)
     log.append('manifest.changed', { version: manifest.version, hash })
     chain.push({ manifest, signatures })
-  }
-
-  function openJoint(detail: JointDetail, change: Partial<JointStatement> = {}): JointStatement {
-    const statement: JointStatement = {
-      format: 'halligan/joint/v1',
-      vault: log.vault,
-      act: log.newId(),
-      manifest: currentHash(),
-      detail,
-      createdAt: log.now(),
-      station: log.station,
-      head: log.head(),
-      nonce: log.nonce(),
-      ...change,
-    }
-    log.append('joint.opened', { statement })
-    return statement
-  }
-
-  function signJoint(statement: JointStatement, person: TestPerson, key = firstKey(person)): void {
-    const data = {
-      act: statement.act,
-      person: person.id,
-      key: key.credentialId,
-      assertion: key.tap(challengeOf(nodePrimitives, 'joint', statement)),
-      signCount: 1,
-      signCountWentBack: false,
-    }
-    log.append('joint.signed', data, personActor(person))
-  }
-
-  /** Everything sealed anew to the custodians of `next`, who all check it. */
-  function resealAll(before: Manifest, next: Manifest, bend: Partial<Resealing>): void {
-    const old = [...records].sort(inOrder)
-    const fresh = old.map(({ credential, version, header }) => {
-      const { name, sealedBy } = JSON.parse(Buffer.from(header).toString()) as RecordHeader
-      return {
-        name,
-        previous: hashes.get(`${credential} ${version}`) ?? '',
-        ...makeStored(credential, version, name, sealedBy, next),
-      }
-    })
-    if (fresh.length === 0) return
-    const tree = fresh.reduce(
-      (grown, { stored, record }) => appendLeaf(nodePrimitives, grown, resealedLeaf(nodePrimitives, stored, record)),
-      emptyTree,
-    )
-    const root = toBase64Url(treeRoot(nodePrimitives, tree))
-    const hash = manifestHash(nodePrimitives, next)
-    const leavers = leaversOf(safeOf(before), safeOf(next))
-    const statement = openJoint({
-      ...{ kind: 'reshare' as const, next: { version: next.version, hash }, records: fresh.length, root },
-      ...bend.detail,
-    })
-    const checkers =
-      bend.checkers ?? people.filter(({ id }) => safeOf(next).custodians.some(({ person }) => person === id))
-    for (const person of checkers) signJoint(statement, person)
-    const entries = fresh.map(({ stored, name, previous, record }) => ({
-      ...{ credential: stored.credential, version: stored.version, name, safe, previous, record },
-      ...{ manifest: hash, act: statement.act, leavers },
-    }))
-    for (const data of bend.entries?.(entries) ?? entries) log.append('credential.resealed', data)
-    for (const { stored, record } of fresh) {
-      records[records.findIndex((one) => one.credential === stored.credential && one.version === stored.version)] =
-        stored
-      hashes.set(`${stored.credential} ${stored.version}`, record)
-      const credential = sealedCredentials.get(stored.credential)
-      if (credential?.version === stored.version) credential.record = record
-    }
   }
 
   /** An old version is erased. */
   function destroy(person: TestPerson, credential: string, version: number, change: Partial<DestroyDetail> = {}): void {
     const name = sealedNames.get(credential) ?? ''
-    const record = hashes.get(`${credential} ${version}`) ?? ''
+    const record = shelf.hashes.get(`${credential} ${version}`) ?? ''
     const act = writeAct(person, { kind: 'destroy', credential, version, name, record, ...change })
     log.append('credential.destroyed', { credential, version, name, ...act }, personActor(person))
     const at = records.findIndex((one) => one.credential === credential && one.version === version)
     if (at >= 0) records.splice(at, 1)
-  }
-
-  /** Custodians open their shares of the newest versions. */
-  function prove(
-    provers: readonly TestPerson[],
-    credentials: readonly SealedCredential[],
-    bend: { readonly statement?: Partial<JointStatement>; readonly passed?: Partial<EntryData<'proof.passed'>> } = {},
-  ): JointStatement {
-    const named = credentials.map(({ id, version, name, record }) => ({ credential: id, version, name, record }))
-    const statement = openJoint({ kind: 'prove', purpose: 'drill', safe, records: named }, bend.statement)
-    for (const person of provers) signJoint(statement, person)
-    const people = provers.map(({ id }) => id)
-    const passed = { act: statement.act, purpose: 'drill' as const, safe, people, durationMs: 1000, ...bend.passed }
-    log.append('proof.passed', passed)
-    return statement
   }
 
   function writeAct(
@@ -300,54 +174,22 @@ export function createTestVault(options: VaultOptions) {
     return { statement, key: key.credentialId, assertion: key.tap(challengeOf(nodePrimitives, 'act', statement)) }
   }
 
-  function makeStored(
-    credential: string,
-    version: number,
-    name: string,
-    sealedBy: string,
-    manifest: Manifest,
-  ): { stored: StoredRecord; record: string } {
-    const { custodians, threshold: k } = safeOf(manifest)
-    const body = bytes(100)
-    const boxes = custodians.map(({ index }) => ({ index, box: bytes(180) }))
-    const header: RecordHeader = {
-      format: 'halligan/credential/v1',
-      suite,
-      vault: log.vault,
-      safe,
-      credential,
-      version,
-      manifest: { version: manifest.version, hash: manifestHash(nodePrimitives, manifest) },
-      name,
-      kind: 'login',
-      requesters: people.map(({ id }) => id),
-      rotationDays: 90,
-      sealedBy,
-      sealedAt: log.now(),
-      threshold: k,
-      keyCommitment: log.nonce(),
-      shares: boxes.map(({ index, box }, at) => ({
-        custodian: custodians[at]?.person ?? '',
-        index,
-        commitment: log.nonce(),
-        box: toBase64Url(nodePrimitives.sha256(box)),
-      })),
-      nonce: toBase64Url(bytes(24)),
-    }
-    const stored = { credential, version, header: canonicalBytes(header), body, boxes }
-    return { stored, record: recordHash(nodePrimitives, header, body) }
-  }
-
   function seal(
     person: TestPerson,
     credential: SealedCredential = { id: log.newId(), name: 'Root of the core switch', version: 0, record: '' },
   ): SealedCredential {
     credential.version++
     sealedNames.set(credential.id, credential.name)
-    const { stored, record } = makeStored(credential.id, credential.version, credential.name, person.id, current())
+    const { stored, record } = joints.makeStored(
+      credential.id,
+      credential.version,
+      credential.name,
+      person.id,
+      current(),
+    )
     records.push(stored)
-    hashes.set(`${credential.id} ${credential.version}`, record)
-    sealedCredentials.set(credential.id, credential)
+    shelf.hashes.set(`${credential.id} ${credential.version}`, record)
+    shelf.credentials.set(credential.id, credential)
     credential.record = record
     const what = {
       credential: credential.id,
@@ -517,9 +359,7 @@ export function createTestVault(options: VaultOptions) {
     enrol,
     draftManifest,
     changeManifest,
-    openJoint,
-    signJoint,
-    prove,
+    ...joints,
     destroy,
     writeAct,
     seal,
