@@ -31,7 +31,7 @@ export interface WorldPerson {
 export function makeTap(
   person: { readonly id: string },
   key: SoftwareKey,
-  purpose: 'request' | 'act' | 'manifest',
+  purpose: 'request' | 'act' | 'joint' | 'manifest',
   statement: unknown,
 ): Tap {
   const challenge = challengeOf(nodePrimitives, purpose, statement)

@@ -14,6 +14,7 @@ import { readStoredRecord } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
 import type { Registry } from '../people/registry.ts'
 import type { History } from '../requests/history.ts'
+import type { RotationFact } from './due.ts'
 
 export type SealedEntry = Extract<Entry, { type: 'credential.sealed' }>
 
@@ -46,6 +47,10 @@ export interface Catalogue {
    * @throws HalliganError CREDENTIAL_UNKNOWN, RECORD_DAMAGED {detail}, SHARE_DAMAGED {detail}
    */
   readonly load: (credential: string) => Promise<LoadedRecord>
+  /** A version that is still there, as the log has it. @throws HalliganError CREDENTIAL_UNKNOWN */
+  readonly findVersion: (credential: string, version: number) => Promise<{ safe: string; name: string; record: string }>
+  /** When each newest version is to be rotated; empty until the list was read once, which this begins. */
+  readonly rotations: () => RotationFact[]
   /** Takes a version that has just become durable. */
   readonly add: (sealed: SealedEntry, summary: Summary) => void
   /** Takes over the newest seals as the verification has read them, whatever the index of the database says. */
@@ -55,15 +60,20 @@ export interface Catalogue {
 }
 
 const dayMs = 86_400_000
+/** Older versions that a view lists. */
+const olderMax = 1000
 
 export function createCatalogue(
   context: Pick<VaultContext, 'store' | 'clock' | 'primitives'>,
   registry: Registry,
-  history: Pick<History, 'isUsed' | 'reseals'>,
+  history: Pick<History, 'isUsed' | 'usedAt' | 'reseals' | 'proofs'>,
+  onLoaded: () => void,
 ): Catalogue {
   const { store, clock, primitives } = context
   let loading: Promise<Map<string, Item>> | null = null
   let verified: ReadonlyMap<string, SealedEntry> | null = null
+  /** Items as they were read last. */
+  let known: ReadonlyMap<string, Item> = new Map()
   /** Sealed by this process. */
   const added = new Map<string, SealedEntry>()
 
@@ -78,7 +88,7 @@ export function createCatalogue(
   }
 
   /** Whatever is wrong with one record must not keep the others from being opened. */
-  async function loadHeader({ data: { credential, version } }: SealedEntry): Promise<RecordHeader | null> {
+  async function readHeader(credential: string, version: number): Promise<RecordHeader | null> {
     const sql = 'SELECT header FROM records WHERE credential = ? AND version = ?'
     const row = await store.database.get(sql, credential, version).catch((error: unknown) => {
       // Busy for a moment is no damage and must not stay on the list as such; a page that cannot be read is this record's.
@@ -93,7 +103,7 @@ export function createCatalogue(
     for (const sealed of added.values()) keepNewest(newest, sealed)
     const items = new Map<string, Item>()
     for (const [credential, sealed] of newest) {
-      const header = await loadHeader(sealed)
+      const header = await readHeader(credential, sealed.data.version)
       const damage = header === null ? 'the record is missing or cannot be read' : null
       items.set(credential, { sealed, summary: header ?? { requesters: [], rotationDays: 1 }, damage })
     }
@@ -104,11 +114,33 @@ export function createCatalogue(
     if (loading !== null) return loading
     const fresh = loadItems()
     loading = fresh
-    // What failed is tried again by whoever asks next.
-    fresh.catch(() => {
-      if (loading === fresh) loading = null
-    })
+    fresh.then(
+      (read) => {
+        known = read
+        onLoaded()
+      },
+      // What failed is tried again by whoever asks next.
+      () => {
+        if (loading === fresh) loading = null
+      },
+    )
     return fresh
+  }
+
+  /** What there is at rest besides the newest versions; a header that cannot be read is named by the verification. */
+  async function loadOlder(newest: ReadonlyMap<string, Item>): Promise<Map<string, CredentialView['olderVersions']>> {
+    const older = new Map<string, CredentialView['olderVersions']>()
+    const rows = await store.database.all('SELECT credential, version FROM records ORDER BY version DESC')
+    for (const row of rows) {
+      const { credential, version } = row as Readonly<{ credential: string; version: number }>
+      const sealed = newest.get(credential)?.sealed
+      if (sealed === undefined || version >= sealed.data.version) continue
+      const header = await readHeader(credential, version)
+      if (header === null) continue
+      const list = older.get(credential) ?? []
+      older.set(credential, [...list, { version, sealedAt: header.sealedAt }])
+    }
+    return older
   }
 
   async function findItem(credential: string): Promise<Item> {
@@ -124,7 +156,7 @@ export function createCatalogue(
     return clock.wall() >= dueAt ? 'due' : 'fresh'
   }
 
-  function viewItem(item: Item): CredentialView {
+  function viewItem(item: Item, older: CredentialView['olderVersions'] = []): CredentialView {
     const { data, at } = item.sealed
     const dueAt = Date.parse(at) + item.summary.rotationDays * dayMs
     return {
@@ -140,8 +172,8 @@ export function createCatalogue(
       sealedBy: data.statement.person,
       rotationDueAt: toTimestamp(dueAt),
       rotation: rotationOf(item, dueAt),
-      olderVersions: [],
-      provenAt: null,
+      olderVersions: older.slice(0, olderMax),
+      provenAt: history.proofs.versionAt(data.credential, data.version),
       damage: item.damage,
     }
   }
@@ -157,7 +189,11 @@ export function createCatalogue(
   }
 
   return {
-    list: async () => [...(await items()).values()].map(viewItem),
+    list: async () => {
+      const all = await items()
+      const older = await loadOlder(all)
+      return [...all].map(([credential, item]) => viewItem(item, older.get(credential)))
+    },
     find: async (credential) => (await findItem(credential)).sealed,
     load: async (credential) => {
       const item = await findItem(credential)
@@ -183,11 +219,33 @@ export function createCatalogue(
         resealed: history.reseals.vouch(primitives, credential, version),
       }
     },
+    findVersion: async (credential, version) => {
+      const sql = `SELECT bytes FROM entries WHERE type = 'credential.sealed' AND credential = ?`
+      const rows = await store.database.all(sql, credential)
+      const sealed = rows.map(({ bytes }) => readSealed(bytes)).find((entry) => entry?.data.version === version)
+      if ((await readHeader(credential, version)) === null || sealed === undefined || sealed === null) {
+        throw new HalliganError('CREDENTIAL_UNKNOWN')
+      }
+      const { name, safe, record } = sealed.data
+      const reseal = history.reseals.find(credential, version)
+      return { name, safe: reseal?.safe ?? safe, record: reseal?.record ?? record }
+    },
+    rotations: () => {
+      void items().catch(() => undefined)
+      return [...known].map(([credential, { sealed, summary }]) => ({
+        credential,
+        name: sealed.data.name,
+        sealedAt: sealed.at,
+        rotationDays: summary.rotationDays,
+        usedAt: history.usedAt(credential, sealed.data.version),
+        leftAt: history.reseals.find(credential, sealed.data.version)?.leftAt ?? null,
+      }))
+    },
     add: (sealed, summary) => {
       const { credential } = sealed.data
       added.set(credential, sealed)
       void items().then(
-        (known) => known.set(credential, { sealed, summary, damage: null }),
+        (listed) => listed.set(credential, { sealed, summary, damage: null }),
         () => undefined,
       )
     },
@@ -196,14 +254,14 @@ export function createCatalogue(
       loading = null
     },
     markDamage: async () => {
-      const known = await items()
-      for (const [credential, item] of known) {
+      const listed = await items()
+      for (const [credential, item] of listed) {
         const damage = await checkItem(item).then(
           ({ problems }) => problems[0]?.detail ?? null,
           (error: unknown) =>
             error instanceof HalliganError ? String(error.detail['detail'] ?? error.code) : 'unreadable',
         )
-        known.set(credential, { ...item, damage })
+        listed.set(credential, { ...item, damage })
       }
     },
   }

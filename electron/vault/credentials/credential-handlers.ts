@@ -1,18 +1,15 @@
 /** Proofs and destruction of credentials, as the app window asks for them. */
 import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Handlers } from '../../../shared/contracts/contract.ts'
-import { HalliganError } from '../../../shared/errors.ts'
 import type { HandlerMeans } from '../handler-means.ts'
+import { createDestruction } from './destroy.ts'
+import { createProof } from './prove.ts'
 
 type CredentialHandlers = Pick<Handlers<typeof appContract>, 'credential.prove' | 'credential.destroy'>
 
-const refuse = (): never => {
-  throw new HalliganError('METHOD_UNKNOWN')
-}
-
-export function createCredentialHandlers(_means: HandlerMeans): CredentialHandlers {
+export function createCredentialHandlers({ start }: HandlerMeans): CredentialHandlers {
   return {
-    'credential.prove': refuse,
-    'credential.destroy': refuse,
+    'credential.prove': (input) => start((opened) => createProof(opened, input)),
+    'credential.destroy': (input) => start((opened) => createDestruction(opened, input)),
   }
 }

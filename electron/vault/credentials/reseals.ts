@@ -24,6 +24,8 @@ export interface Reseal {
   readonly act: string
   /** Everybody who ever lost a share of this version: the secret itself is no other. */
   readonly leavers: readonly string[]
+  /** When somebody left last; null while nobody has. */
+  readonly leftAt: string | null
 }
 
 export interface Reseals {
@@ -109,7 +111,7 @@ export function createReseals(): Reseals {
   const acts = new Map<string, Act>()
   const reseals = new Map<string, Reseal>()
 
-  function apply({ type, data }: Entry): void {
+  function apply({ type, at, data }: Entry): void {
     switch (type) {
       case 'joint.opened':
         if (data.statement.detail.kind === 'reshare') {
@@ -124,8 +126,10 @@ export function createReseals(): Reseals {
       case 'credential.resealed': {
         const { credential, version, safe, record, act, leavers } = data
         const id = idOf(credential, version)
-        const before = reseals.get(id)?.leavers ?? []
-        reseals.set(id, { safe, record, act, leavers: [...new Set([...before, ...leavers])] })
+        const before = reseals.get(id)
+        const leftAt = leavers.length > 0 ? at : (before?.leftAt ?? null)
+        const gone = [...new Set([...(before?.leavers ?? []), ...leavers])]
+        reseals.set(id, { safe, record, act, leavers: gone, leftAt })
         acts.get(act)?.resealed.push(data)
         return
       }

@@ -54,7 +54,7 @@ export interface Operation {
   /** What is refused with after {@link conclude}: how it came to its end. */
   readonly overCode: () => ErrorCode
   /** A tap was refused, and the log says so. */
-  readonly noteRefusal?: (code: ErrorCode) => void
+  readonly noteRefusal?: (code: ErrorCode, person: string | null) => void
   /**
    * Appends what has to be said about the end. Called once, last; must leave the operation closed even if it throws. Null: what it
    * began goes on, and how that ends is said elsewhere.

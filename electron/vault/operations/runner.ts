@@ -176,7 +176,7 @@ export function createRunner(ports: RunnerPorts): Runner {
 
   async function recordRefusal(run: Running, refusal: Refusal): Promise<void> {
     await append([describeRefusal(run.operation, refusal, nameOf)])
-    run.operation.noteRefusal?.(refusal.code)
+    run.operation.noteRefusal?.(refusal.code, refusal.person)
     run.refusals.push({ code: refusal.code, person: refusal.person, at: now() })
     if (run.refusals.length > refusalsKept) run.refusals.shift()
     onChange()

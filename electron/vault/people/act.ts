@@ -1,14 +1,13 @@
 /** What one named person does with one tap, without a quorum: the vault writes the statement, the strongroom collects the tap. */
-import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
-import { toTimestamp } from '../../../shared/clock.ts'
 import type { ActDetail, ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { insist, newId, newNonce, vaultFacts, type VaultContext } from '../context.ts'
+import { insist, newId, vaultFacts, type VaultContext } from '../context.ts'
 import type { Operation } from '../operations/operation.ts'
 import { createPlainOperation } from '../operations/plain-operation.ts'
 import type { PlainAct } from '../../../shared/contracts/strongroom.ts'
 import type { ScriptStep } from '../../../shared/domain/ceremony.ts'
+import { checkActTap, writeActStatement } from './act-statement.ts'
 import type { Registry } from './registry.ts'
 
 export interface Act {
@@ -33,30 +32,8 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
   const person = registry.requirePerson(act.person)
   if (person.keys.length === 0) throw new HalliganError('SETUP_INCOMPLETE', { people: person.name })
   const id = newId(context)
-  const { genesis } = context.log
-  const statement: ActStatement = {
-    format: 'halligan/act/v1',
-    vault: genesis.vault,
-    act: newId(context),
-    person: person.id,
-    manifest: hash,
-    detail: act.detail,
-    createdAt: toTimestamp(context.clock.wall()),
-    station: genesis.station,
-    head: context.log.head(),
-    nonce: newNonce(context),
-  }
+  const statement = writeActStatement(context, { person: person.id, manifest: hash, detail: act.detail })
   let isPerformed = false
-
-  function checkTap(tap: Tap): void {
-    if (tap.person !== person.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
-    const key = registry.keyOf(tap.person, tap.key)
-    if (key === undefined) throw new HalliganError('TAP_KEY_UNKNOWN')
-    const challenge = challengeOf(context.primitives, 'act', statement)
-    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
-    const problem = checkTapSignature(context.primitives, check)
-    if (problem !== null) throw new HalliganError(problem)
-  }
 
   const operation = createPlainOperation(context, {
     id,
@@ -73,7 +50,7 @@ export function createAct(context: VaultContext, registry: Registry, act: Act): 
     calls: {
       acted: async ({ tap }) => {
         insist(!isPerformed, 'acted-twice')
-        checkTap(tap)
+        checkActTap(context, registry, statement, tap)
         await act.perform(statement, tap, id)
         isPerformed = true
         return {}

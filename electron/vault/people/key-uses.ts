@@ -8,7 +8,7 @@ export interface KeyUse {
 }
 
 /** Entry types that {@link KeyUses.apply} learns from. */
-export const keyUseTypes = ['tap.accepted', 'drill.passed'] as const satisfies readonly EntryType[]
+export const keyUseTypes = ['tap.accepted', 'joint.signed', 'drill.passed'] as const satisfies readonly EntryType[]
 
 export interface KeyUses {
   readonly apply: (entry: Entry) => void
@@ -19,7 +19,7 @@ export function createKeyUses(): KeyUses {
   const uses = new Map<string, KeyUse>()
   return {
     apply: ({ type, at, data }) => {
-      if (type === 'tap.accepted' || type === 'drill.passed') {
+      if (type === 'tap.accepted' || type === 'joint.signed' || type === 'drill.passed') {
         uses.set(data.key, { at, counterWentBack: data.signCountWentBack })
       }
     },

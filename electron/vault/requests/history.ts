@@ -7,6 +7,8 @@ import type { Entry, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import type { Outcome } from '../../../shared/domain/statements.ts'
 import { readEntry } from '../audit/timeline.ts'
+import { isDrillFresh } from '../credentials/due.ts'
+import { createProofs, proofTypes, type Proofs } from '../credentials/proofs.ts'
 import { createReseals, resealTypes, type Reseals } from '../credentials/reseals.ts'
 import { createKeyUses, keyUseTypes, type KeyUse } from '../people/key-uses.ts'
 import type { Row, Statements } from '../store/driver.ts'
@@ -39,13 +41,16 @@ export interface History {
   /** True when this version was revealed. */
   readonly isUsed: (credential: string, version: number) => boolean
   readonly burnedCodes: (credential: string, version: number) => { field: number; code: number }[]
-  /** True when a drill of this safe has passed. */
-  readonly isDrilled: (safe: string) => boolean
+  /** When this version was revealed first; null when it was not. */
+  readonly usedAt: (credential: string, version: number) => string | null
+  /** True when a drill of this safe has passed and is still good. */
+  readonly isDrilled: (safe: string, wallMs: number) => boolean
   readonly owed: () => AppState['owed']
   /** When a security key last proved itself. */
   readonly lastUseOf: (credentialId: string) => KeyUse | undefined
   /** Which versions were sealed anew to other custodians. */
   readonly reseals: Omit<Reseals, 'apply'>
+  readonly proofs: Omit<Proofs, 'apply'>
 }
 
 /** What entries teach, without the choice of which to ask. */
@@ -63,15 +68,17 @@ const types = [
   'request.classified',
   ...keyUseTypes,
   ...resealTypes,
+  ...proofTypes,
 ] as const satisfies readonly EntryType[]
 
 export function createLearned(): Learned {
   const requests = new Map<string, KnownRequest>()
   const unfinished = new Set<string>()
-  const used = new Set<string>()
+  const used = new Map<string, string>()
   const newestVersion = new Map<string, number>()
   const keyUses = createKeyUses()
   const reseals = createReseals()
+  const proofs = createProofs()
   const burned = new Map<string, { field: number; code: number }[]>()
   const versionKey = (credential: string, version: number): string => `${credential} ${version}`
 
@@ -105,14 +112,17 @@ export function createLearned(): Learned {
   function apply(entry: Entry): void {
     keyUses.apply(entry)
     reseals.apply(entry)
+    proofs.apply(entry)
     switch (entry.type) {
       case 'request.opened':
         open(entry)
         return
-      case 'request.granted':
+      case 'request.granted': {
         change(entry.data.request, { grantedAt: entry.at })
-        used.add(versionKey(entry.data.credential, entry.data.version))
+        const key = versionKey(entry.data.credential, entry.data.version)
+        if (!used.has(key)) used.set(key, entry.at)
         return
+      }
       case 'code.burned': {
         const key = versionKey(entry.data.credential, entry.data.version)
         const { field, code } = entry.data
@@ -149,7 +159,8 @@ export function createLearned(): Learned {
     unfinished: () => [...unfinished].flatMap((id) => requests.get(id) ?? []),
     isUsed: (credential, version) => used.has(versionKey(credential, version)),
     burnedCodes: (credential, version) => [...(burned.get(versionKey(credential, version)) ?? [])],
-    isDrilled: (safe) => granted().some((request) => request.safe === safe && request.outcome === 'drill'),
+    usedAt: (credential, version) => used.get(versionKey(credential, version)) ?? null,
+    isDrilled: (safe, wallMs) => isDrillFresh(proofs.safeAt(safe), wallMs),
     owed: () =>
       granted().flatMap(({ id, credential, credentialName, version, grantedAt, closedAt, outcome }) => {
         const rotate = (newestVersion.get(credential) ?? version) <= version
@@ -159,6 +170,7 @@ export function createLearned(): Learned {
       }),
     lastUseOf: keyUses.of,
     reseals,
+    proofs,
   }
 }
 
@@ -180,12 +192,19 @@ export function createHistory(): History {
     unfinished: () => learned.unfinished(),
     isUsed: (credential, version) => learned.isUsed(credential, version),
     burnedCodes: (credential, version) => learned.burnedCodes(credential, version),
-    isDrilled: (safe) => learned.isDrilled(safe),
+    usedAt: (credential, version) => learned.usedAt(credential, version),
+    isDrilled: (safe, wallMs) => learned.isDrilled(safe, wallMs),
     owed: () => learned.owed(),
     lastUseOf: (credentialId) => learned.lastUseOf(credentialId),
     reseals: {
       find: (credential, version) => learned.reseals.find(credential, version),
       vouch: (primitives, credential, version) => learned.reseals.vouch(primitives, credential, version),
+    },
+    proofs: {
+      personAt: (person) => learned.proofs.personAt(person),
+      safeAt: (safe) => learned.proofs.safeAt(safe),
+      versionAt: (credential, version) => learned.proofs.versionAt(credential, version),
+      manifests: () => learned.proofs.manifests(),
     },
   }
 }

@@ -155,6 +155,8 @@ export async function openStore({ dir, randomBytes }: StoreOptions): Promise<Sto
   }
   if (releasedBytes === 0) await ensureBallast(dir, randomBytes)
   const eraser = createEraser(dir, database)
+  // A process that was killed may have left behind what it had overwritten or destroyed.
+  await eraser.erase()
   return {
     database,
     transactAtAnyCost: (work) =>

@@ -81,6 +81,8 @@ describe('hostile messages to the vault', () => {
       'keys.retire': { person: ready.lead.id, key: 'AAAA' },
       'keys.test': { person: ready.lead.id, key: 'AAAA' },
       'keys.passphrase': { person: ready.lead.id, key: 'AAAA' },
+      'credential.prove': { purpose: 'drill', safe: ready.safe, credentials: [newId()] },
+      'credential.destroy': { credential: newId(), version: 1, person: ready.lead.id },
       'models.read': {},
       'tap.place': {},
       'tap.chooseBrowser': {},

@@ -1,0 +1,129 @@
+/** What is due, and what comes next. Pure: from facts that the log tells, for the app and for the command line. */
+import type { Due } from '../../../shared/contracts/ceremony-views.ts'
+import { toTimestamp } from '../../../shared/clock.ts'
+import type { Manifest } from '../../../shared/domain/manifest.ts'
+import { changedSafes } from '../../../shared/domain/custody-change.ts'
+import { limits } from '../../../shared/limits.ts'
+import type { Proofs } from './proofs.ts'
+
+const dayMs = 86_400_000
+const drillMs = limits.drillDays * dayMs
+
+/** Something that becomes due at `dueMs` (wall clock). */
+export interface DueFact extends Pick<Due, 'kind' | 'id' | 'name' | 'why'> {
+  readonly dueMs: number
+}
+
+/** Whether a drill that passed then is still good. @param at timestamp, or null for never */
+export const isDrillFresh = (at: string | null, wallMs: number): boolean =>
+  at !== null && wallMs < Date.parse(at) + drillMs
+
+/** When a credential's newest version is to be rotated. */
+export interface RotationFact {
+  readonly credential: string
+  readonly name: string
+  readonly sealedAt: string
+  readonly rotationDays: number
+  /** When it was opened first since it was sealed; null: it was not. */
+  readonly usedAt: string | null
+  /** When somebody who held a share of it left; null: nobody has. */
+  readonly leftAt: string | null
+}
+
+/** A credential's rotation: whoever left comes before a use, and a use before the interval, whichever was first. */
+export function describeRotation({ credential, name, ...facts }: RotationFact): DueFact {
+  const { sealedAt, rotationDays, usedAt, leftAt } = facts
+  const about = { kind: 'rotate' as const, id: credential, name }
+  if (leftAt !== null) return { ...about, why: 'leaver', dueMs: Date.parse(leftAt) }
+  if (usedAt !== null) return { ...about, why: 'used', dueMs: Date.parse(usedAt) }
+  return { ...about, why: 'interval', dueMs: Date.parse(sealedAt) + rotationDays * dayMs }
+}
+
+interface Since {
+  readonly at: string
+  /** They became custodians, or their safe changed, after the vault was set up. */
+  readonly isStaff: boolean
+}
+
+/** Since when each of today's custodians holds what they hold. */
+function sinceWhen(manifests: readonly Manifest[], proofs: Pick<Proofs, 'manifests'>): Map<string, Since> {
+  const times = new Map(proofs.manifests().map(({ version, at }) => [version, at]))
+  const since = new Map<string, Since>()
+  for (const [place, manifest] of manifests.entries()) {
+    const at = times.get(manifest.version)
+    if (at === undefined) continue
+    const before = manifests[place - 1]
+    const changed = before === undefined ? null : changedSafes(before, manifest)
+    for (const { id, custodians } of manifest.safes) {
+      const isOld = before?.safes.some((safe) => safe.id === id) === true && changed?.has(id) !== true
+      if (isOld) continue
+      for (const { person } of custodians) since.set(person, { at, isStaff: before !== undefined })
+    }
+  }
+  return since
+}
+
+function describeCustodian(person: { id: string; name: string }, since: Since, provenAt: string | null): DueFact {
+  const about = { kind: 'drill-person' as const, id: person.id, name: person.name }
+  // What was proven before the change was proven of other shares.
+  const isProven = provenAt !== null && (!since.isStaff || provenAt > since.at)
+  if (isProven) return { ...about, why: 'interval', dueMs: Date.parse(provenAt) + drillMs }
+  return { ...about, why: since.isStaff ? 'staff' : 'never', dueMs: Date.parse(since.at) }
+}
+
+/**
+ * Drills of custodians and safes.
+ * @param manifests every version, in order; the last one is in force
+ */
+export function describeDrills(manifests: readonly Manifest[], proofs: Omit<Proofs, 'apply'>): DueFact[] {
+  const current = manifests.at(-1)
+  if (current === undefined) return []
+  const since = sinceWhen(manifests, proofs)
+  const people = current.persons.flatMap((person) => {
+    const isCustodian = current.safes.some(({ custodians }) => custodians.some((one) => one.person === person.id))
+    const from = since.get(person.id)
+    return isCustodian && from !== undefined ? [describeCustodian(person, from, proofs.personAt(person.id))] : []
+  })
+  const times = new Map(proofs.manifests().map(({ version, at }) => [version, at]))
+  const safes = current.safes.map(({ id, name }): DueFact => {
+    const about = { kind: 'drill-safe' as const, id, name }
+    const drilledAt = proofs.safeAt(id)
+    if (drilledAt !== null) return { ...about, why: 'interval', dueMs: Date.parse(drilledAt) + drillMs }
+    const first = manifests.find((manifest) => manifest.safes.some((safe) => safe.id === id))
+    const at = first === undefined ? undefined : times.get(first.version)
+    return { ...about, why: 'never', dueMs: at === undefined ? 0 : Date.parse(at) }
+  })
+  return [...people, ...safes]
+}
+
+/** A reveal that nobody has said anything about is due from its grant on. */
+export const describeUnclassified = (use: { request: string; name: string; grantedAt: string }): DueFact => ({
+  kind: 'classify',
+  id: use.request,
+  name: use.name,
+  why: 'used',
+  dueMs: Date.parse(use.grantedAt),
+})
+
+/** Order of kinds among what is due at the same moment. */
+const kinds: readonly Due['kind'][] = ['rotate', 'drill-person', 'drill-safe', 'classify', 'channel']
+/** Why something cannot wait, most urgent first. */
+const reasons: readonly Due['why'][] = ['leaver', 'used', 'staff', 'never', 'interval']
+
+/** More than anybody reads; the rest shows as these are done. */
+const listedMax = 1000
+
+/** All that is due at `wallMs`, most urgent first, and the one that comes next of each kind. */
+export function listDue(facts: readonly DueFact[], wallMs: number): Due[] {
+  const view = ({ dueMs, ...fact }: DueFact): Due => ({ ...fact, dueAt: toTimestamp(dueMs), isDue: wallMs >= dueMs })
+  const due = facts.filter(({ dueMs }) => wallMs >= dueMs)
+  due.sort(
+    (a, b) => reasons.indexOf(a.why) - reasons.indexOf(b.why) || a.dueMs - b.dueMs || a.name.localeCompare(b.name),
+  )
+  const next = kinds.flatMap((kind) => {
+    const later = facts.filter((fact) => fact.kind === kind && wallMs < fact.dueMs)
+    return later.length === 0 ? [] : [later.reduce((first, fact) => (fact.dueMs < first.dueMs ? fact : first))]
+  })
+  next.sort((a, b) => a.dueMs - b.dueMs)
+  return [...due.slice(0, listedMax), ...next].map(view)
+}
