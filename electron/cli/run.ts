@@ -8,12 +8,20 @@ import type { ExportFlags } from './export-command.ts'
 import type { Output } from './output.ts'
 import { sayError } from './sentences.ts'
 import { defaultVaultDir } from './vault-folder.ts'
+import { isStationKey, runVerifyAlert, type VerifyAlertArguments } from './verify-alert-command.ts'
 import { runVerify } from './verify-command.ts'
 
 interface VerifyFlags {
   readonly knownCheckpoint?: string
   readonly knownWords?: string
   readonly knownSize?: string
+  readonly json: boolean
+}
+
+interface VerifyAlertFlags {
+  readonly vault?: string
+  readonly export?: string
+  readonly key?: string
   readonly json: boolean
 }
 
@@ -32,6 +40,17 @@ function readKnownWords(program: Command, { knownWords, knownSize }: VerifyFlags
     parseKnownWords(knownWords ?? '', knownSize ?? '') ??
     program.error('error: --known-words needs four words, and --known-size the length they were said of')
   )
+}
+
+/** Ends the program with a usage error when more than one thing is named to hold the text against. */
+function readAgainst(program: Command, flags: VerifyAlertFlags): VerifyAlertArguments['against'] {
+  const { vault, export: path, key } = flags
+  if ([vault, path, key].filter((one) => one !== undefined).length > 1)
+    program.error('error: --vault, --export and --key exclude one another')
+  if (path !== undefined) return { kind: 'export', path }
+  if (key === undefined) return { kind: 'vault', dir: vault ?? defaultVaultDir() }
+  if (!isStationKey(key)) program.error('error: --key takes a station key, 43 characters of base64url')
+  return { kind: 'key', key }
 }
 
 /** Commands that need the database load it when they run: verifying an export must not fail for want of it. */
@@ -62,6 +81,19 @@ function createProgram(output: Output, programDir: string | null, finish: (code:
       const knownCheckpoint = flags.knownCheckpoint ?? null
       const knownWords = readKnownWords(program, flags)
       finish(await runVerify({ folder, knownCheckpoint, knownWords, json: flags.json }, output))
+    })
+
+  program
+    .command('verify-alert')
+    .description('Check a short alert text that somebody sent: did the station write it?')
+    .argument('[file]', 'the text; - reads standard input', '-')
+    .option('--vault <dir>', 'hold it against this vault (default: where the app keeps its own)')
+    .option('--export <path>', 'hold it against an export, folder or file')
+    .option('--key <key>', 'hold it against a station key alone (base64url)')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExit codes: 0 genuine, 1 not, 2 nothing to read or to hold it against, 3 this log cannot tell.')
+    .action(async (file: string, flags: VerifyAlertFlags) => {
+      finish(await runVerifyAlert({ file, against: readAgainst(program, flags), json: flags.json }, output))
     })
 
   program

@@ -5,6 +5,7 @@ import type { ExportPlace } from '../../shared/audit/export-place.ts'
 import { lastNote } from '../../shared/audit/export.ts'
 import type { Known } from '../../shared/audit/known-checkpoint.ts'
 import type { VerifyReport } from '../../shared/audit/report.ts'
+import type { LogSource } from '../../shared/audit/verify-log.ts'
 import { verifyExport } from '../../shared/audit/verify-export.ts'
 import { HalliganError } from '../../shared/errors.ts'
 import { nodePrimitives } from '../platform/primitives.ts'
@@ -28,11 +29,12 @@ export async function readKnownCheckpoint(file: string | null): Promise<string |
   }
 }
 
-/** Verifies an export. @throws HalliganError VAULT_MISSING {file}, VAULT_DAMAGED {file} */
+/** Verifies an export. @param watch sees the entries go by, and hands on the same. @throws HalliganError VAULT_MISSING {file}, VAULT_DAMAGED {file} */
 export async function verifyPlace(
   place: ExportPlace,
   known: Known,
   onProgress: WatchProgress | undefined,
+  watch: (source: LogSource) => LogSource = (source) => source,
 ): Promise<VerifyReport> {
   let fraction = 0
   const watched = watchPlace(place, (read) => {
@@ -41,7 +43,7 @@ export async function verifyPlace(
   const { primitives, prepare } = verifyAhead(nodePrimitives)
   return verifyExport(primitives, watched, {
     ...known,
-    prepare,
+    prepare: (source) => prepare(watch(source)),
     createHash: () => createHash('sha256'),
     onProgress: (entries) => onProgress?.(fraction, entries),
   })

@@ -13,6 +13,7 @@ import { useAction } from '../ui/use-action.ts'
 import { When } from '../ui/when.tsx'
 import { instructRequest, markCustodians, type RequestView } from './request-words.ts'
 import { Screen } from './screen.tsx'
+import { TellSecurityButton, useAlarm } from './tell-security-button.tsx'
 import { useNow, useStore, useVaultState } from './use-app.ts'
 import { WhereToTap } from './where-to-tap.tsx'
 
@@ -116,6 +117,7 @@ function CancelButton({ operation }: { readonly operation: OperationView }): Rea
         <Button isDisabled={busy} onPress={() => (isOpen ? cancel() : setAsking(true))}>
           {isOpen ? 'Close the window now' : 'Cancel the request'}
         </Button>
+        <TellSecurityButton request={operation.request as RequestView} />
         {!isOpen && <Expiry request={operation.request as RequestView} />}
       </div>
       <AskDialog
@@ -136,6 +138,7 @@ function CancelButton({ operation }: { readonly operation: OperationView }): Rea
 /** The page of one request, from the first tap until its window closes. */
 export function RequestPage({ operation, request }: Props): ReactNode {
   const state = useVaultState()
+  useAlarm(request)
   const isOpen = operation.stage === 'open'
   return (
     <Screen

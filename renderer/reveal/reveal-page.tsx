@@ -1,11 +1,12 @@
 /** The open credential: time left and the way to end it on top, the fields, the runbook beside them. */
-import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
 import { closeReasons } from '../../shared/audit/entry-sentences.ts'
 import { Runbook } from '../ui/markdown.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { HalliganMark, Icon } from '../ui/pictures.tsx'
 import { TimeRing } from '../ui/ring.tsx'
+import { TellSecurity } from '../ui/tell-security.tsx'
 import { formatCountdown, formatTime } from '../ui/time.ts'
 import { FieldCard } from './field-card.tsx'
 import { announceRemaining, toneOf } from './remaining.ts'
@@ -80,8 +81,19 @@ function Beside({ opened }: { readonly opened: Opened }): ReactNode {
           <dt>Version</dt>
           <dd>{opened.version}</dd>
         </dl>
+        {opened.alertText !== null && <TellButton text={opened.alertText} />}
       </section>
     </aside>
+  )
+}
+
+function TellButton({ text }: { readonly text: string }): ReactNode {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div className="row">
+      <Button onPress={() => setOpen(true)}>Tell security now</Button>
+      <TellSecurity isOpen={isOpen} onClose={() => setOpen(false)} text={text} />
+    </div>
   )
 }
 
