@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
 import { ErrorNotice } from '../ui/notice.tsx'
 import { HalliganMark } from '../ui/pictures.tsx'
+import { AlertsScreen } from './alerts/alerts-screen.tsx'
 import { AfterUseScreen } from './after-use-screen.tsx'
 import { CeremoniesScreen } from './ceremonies/ceremonies-screen.tsx'
 import { MinutesScreen } from './ceremonies/minutes-screen.tsx'
@@ -43,6 +44,8 @@ function CurrentView(): ReactNode {
       return <TimelineScreen />
     case 'people':
       return <PeopleScreen />
+    case 'alerts':
+      return <AlertsScreen />
     case 'sinks':
       return <SinksScreen />
     case 'after-use':

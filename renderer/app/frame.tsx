@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { HalliganMark } from '../ui/pictures.tsx'
+import { WaitingNotice } from './alerts/waiting-notice.tsx'
 import { CeremonyNotice } from './ceremonies/ceremony-notice.tsx'
 import { OutcomeNotice } from './outcome-notice.tsx'
 import { Shortcuts } from './shortcuts.tsx'
@@ -18,6 +19,7 @@ const places: readonly { readonly view: View; readonly label: string }[] = [
   { view: { name: 'timeline' }, label: 'Timeline' },
   { view: { name: 'people' }, label: 'People and safes' },
   { view: { name: 'sinks' }, label: 'Sinks' },
+  { view: { name: 'alerts' }, label: 'Alerts' },
 ]
 
 /** Which of the places a view belongs to. */
@@ -113,6 +115,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
         {hasPlaces && <UnderWay />}
         {hasPlaces && <CeremonyNotice />}
         {hasPlaces && <DivergenceNotice />}
+        {hasPlaces && <WaitingNotice />}
         {state.phase !== 'none' && <OutcomeNotice />}
         {children}
       </main>

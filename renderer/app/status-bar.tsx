@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '../ui/pictures.tsx'
 import { describeDrill, describeLog, describeRotation, type StatusWords } from './status-words.ts'
+import { describeAlerts } from './alerts/alert-words.ts'
 import { describeSinks } from './sinks/sink-words.ts'
 import { useModel, useNow, useVaultState } from './use-app.ts'
 
@@ -33,10 +34,12 @@ export function StatusBar(): ReactNode {
   const now = useNow(60_000)
   const isReady = state.phase === 'ready' || state.phase === 'damaged'
   const sync = describeSinks(state.sinks)
+  const alerts = describeAlerts(state.alerts)
   return (
     <footer className="status-bar">
       <ul className="plain-list" aria-label="Status">
         <Item words={sync} {...(sync.isOffline ? { icon: 'offline' as const } : {})} />
+        {isReady && alerts !== null && <Item words={alerts} />}
         {state.phase !== 'none' && <Item words={describeLog(state.log, true)} name="Log" />}
         {isReady && <Item words={describeRotation(credentials, now)} icon="clock" />}
         {isReady && <Item words={describeDrill(state.safes)} />}

@@ -9,6 +9,7 @@ export type View =
   | { readonly name: 'timeline' }
   | { readonly name: 'people' }
   | { readonly name: 'sinks' }
+  | { readonly name: 'alerts' }
   | { readonly name: 'after-use' }
   | { readonly name: 'due' }
   /** The ceremony that is open, or those that were and a new one. */
