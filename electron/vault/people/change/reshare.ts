@@ -3,19 +3,14 @@
  * custodians and laid aside, each of them opens and checks their new shares there, and one transaction switches. Before it nothing
  * has changed; after it nothing of what was before is left.
  */
-import type { NewEntry } from '../../../../shared/audit/entry.ts'
-import { createSigning } from '../../../../shared/audit/manifest-signers.ts'
-import { appendLeaf, emptyTree, treeRoot } from '../../../../shared/audit/merkle.ts'
-import { findKey } from '../../../../shared/audit/manifest-signers.ts'
-import { parseRecordHeader, recordHash, resealedLeaf } from '../../../../shared/audit/records.ts'
+import { createSigning, findKey } from '../../../../shared/audit/manifest-signers.ts'
 import { checkTapSignature, tapSource } from '../../../../shared/audit/tap.ts'
-import { fromBase64Url, toBase64Url } from '../../../../shared/bytes.ts'
+import { fromBase64Url } from '../../../../shared/bytes.ts'
 import type { OperationView } from '../../../../shared/contracts/app.ts'
 import type { Input, Output } from '../../../../shared/contracts/contract.ts'
 import type { JobOf, strongroomContract } from '../../../../shared/contracts/strongroom.ts'
-import { needsPassphrase, type Wrap } from '../../../../shared/domain/credential.ts'
+import type { Wrap } from '../../../../shared/domain/credential.ts'
 import { changedSafes } from '../../../../shared/domain/custody-change.ts'
-import { custodiesOf } from '../../../../shared/domain/custody.ts'
 import type { Manifest, Person } from '../../../../shared/domain/manifest.ts'
 import type { JointStatement } from '../../../../shared/domain/statements.ts'
 import type { Tap } from '../../../../shared/domain/tap.ts'
@@ -29,14 +24,14 @@ import type { Statements } from '../../store/driver.ts'
 import { describeChange, describeSignature, storeManifest, writeNext } from '../amendment.ts'
 import type { InForce, Registry } from '../registry.ts'
 import { loadWraps, saveWrap } from '../wraps.ts'
-import { describeEnrolled } from './arrive.ts'
+import { arrivalsOf, replaceWraps, requireComplete, sayEnrolledAgain } from './arrivals.ts'
 import { deleteChangeDraft, saveChangeDraft, type ChangeDraft, type ChangeHolder } from './change-draft.ts'
-import { findArrival, findComing, findLeavers } from './change-rules.ts'
+import { findLeavers } from './change-rules.ts'
 import { checkJointTap, describeJointTap, writeJointStatement } from './joint.ts'
 import { changeManifest } from './next-manifest.ts'
-import { clearStaged, fillPage, readStaged, stageRecords, switchRecords, toSealedRecord } from './record-pages.ts'
-import { checkResealed } from './resealed-check.ts'
+import { clearStaged, fillPage, switchRecords } from './record-pages.ts'
 import { createRecordReader, findOldRecords, type OldRecord } from './reshare-plan.ts'
+import { createStaging } from './staging.ts'
 
 type Calls = typeof strongroomContract
 type JointSigned = Input<Calls, 'jointSigned'>
@@ -49,44 +44,6 @@ export interface ReshareMeans {
   readonly registry: Registry
   readonly history: Pick<History, 'reseals'>
   readonly holder: ChangeHolder
-}
-
-/** @throws HalliganError CHANGE_INCOMPLETE {people} */
-function requireComplete(current: Manifest, draft: ChangeDraft): void {
-  const missing = findComing(current, draft.change).filter(
-    ({ person }) => findArrival(current, draft, person.id) === undefined,
-  )
-  if (missing.length === 0) return
-  const people = missing.map(({ person }) => person.name).join(', ')
-  throw new HalliganError('CHANGE_INCOMPLETE', { people: people.slice(0, 300) })
-}
-
-/** Arrivals of the change that is signed: what somebody enrolled who is not needed any more stays out. */
-const arrivalsOf = (current: Manifest, draft: ChangeDraft): ChangeDraft['arrivals'] =>
-  findComing(current, draft.change).flatMap(({ person }) => findArrival(current, draft, person.id) ?? [])
-
-/** Keys that were enrolled before another change came into force count as enrolled before that one: they are said again. */
-async function sayEnrolledAgain({ context, registry, holder }: ReshareMeans): Promise<void> {
-  const { manifest, hash } = registry.require()
-  const draft = holder.get()
-  const stale = arrivalsOf(manifest, draft).filter((one) => one.kind === 'new' && one.manifest !== hash)
-  if (stale.length === 0) return
-  const entries = stale.flatMap(({ person, keys, custody }) => {
-    const name = draft.change.people.find(({ id }) => id === person)?.name ?? person
-    return keys.map((key) =>
-      describeEnrolled(
-        { id: person, name },
-        key,
-        custody.map(({ safe }) => safe),
-      ),
-    )
-  })
-  const next: ChangeDraft = {
-    ...draft,
-    arrivals: draft.arrivals.map((one) => (stale.includes(one) ? { ...one, manifest: hash } : one)),
-  }
-  await context.log.append(entries, (statements) => saveChangeDraft(statements, next))
-  holder.set(next)
 }
 
 const nameIn = (manifests: readonly Manifest[], id: string): string =>
@@ -118,17 +75,13 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
   const next = await writeNext(context, before, () => changeManifest(before.manifest, holder.get()))
   await database.transaction(clearStaged)
   const records = await findOldRecords(database, before.manifest, change)
-  await sayEnrolledAgain(means)
+  await sayEnrolledAgain(context, registry, holder)
   const manifests = [next.manifest, before.manifest]
+  const manifestPair = { before: before.manifest, next: next.manifest }
   const reader = createRecordReader(database, primitives, history, (person) => nameIn(manifests, person))
   const signing = createSigning(before.manifest, next.manifest, true)
   const signatures: Tap[] = []
-  const staged: {
-    readonly place: OldRecord
-    readonly previous: string
-    readonly name: string
-    readonly record: string
-  }[] = []
+  const staging = createStaging(context, records, reader, next)
   const checked = new Set<string>()
   const checkers = findCheckers(next.manifest, records)
   const taps: OperationView['taps'] = []
@@ -150,47 +103,13 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
     noteTap(tap.person, entry?.at)
   }
 
-  async function stagePage({ from, records: page }: Input<Calls, 'resealed'>): Promise<void> {
-    insist(from === staged.length && from + page.length <= records.length && joint === null, 'from')
-    const fresh = await Promise.all(
-      page.map(async (record, at) => {
-        const place = records[from + at]
-        insist(place !== undefined, 'from')
-        const { stored: old, hash, name } = await reader.read(place)
-        const header = parseRecordHeader(old.header)
-        insist(header !== null, 'header')
-        const stored = checkResealed(primitives, header, record, { to: place.to, next })
-        return { place, stored, previous: hash, name, record: recordHash(primitives, record.header, stored.body) }
-      }),
-    )
-    await database.transaction((statements) =>
-      stageRecords(
-        statements,
-        fresh.map(({ stored }) => stored),
-      ),
-    )
-    staged.push(...fresh.map(({ place, previous, name, record }) => ({ place, previous, name, record })))
-  }
-
-  /** What lies on the disk, not what was handed over. */
-  async function readRoot(): Promise<string> {
-    let tree = emptyTree
-    for (const { place, record } of staged) {
-      const stored = await readStaged(database, place)
-      const header = parseRecordHeader(stored.header)
-      insist(header !== null && recordHash(primitives, header, stored.body) === record, 'staged')
-      tree = appendLeaf(primitives, tree, resealedLeaf(primitives, place, record))
-    }
-    return toBase64Url(treeRoot(primitives, tree))
-  }
-
   async function openJoint({
     records: count,
     root,
   }: Input<Calls, 'jointOpened'>): Promise<Output<Calls, 'jointOpened'>> {
     insist(joint === null && records.length > 0, 'joint')
-    insist(count === records.length && staged.length === count, 'records')
-    insist((await readRoot()) === root, 'root')
+    insist(count === records.length && staging.isComplete(), 'records')
+    insist((await staging.readRoot()) === root, 'root')
     const { version } = next.manifest
     const statement = writeJointStatement(context, before.hash, {
       kind: 'reshare',
@@ -203,36 +122,6 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
     return { statement }
   }
 
-  /** In the place of the wrap that this tap opened, wherever that lies until the switch. */
-  function replaceWraps(
-    draft: ChangeDraft,
-    wraps: readonly Wrap[],
-    { person, key }: Tap,
-  ): { draft: ChangeDraft; inForce: Wrap[] } {
-    const inForce: Wrap[] = []
-    let changed = draft
-    for (const wrap of wraps) {
-      const custody = custodiesOf(next.manifest, person).find(({ safe }) => safe === wrap.safe)
-      insist(wrap.vault === next.manifest.vault && wrap.person === person && wrap.key === key, 'wrap')
-      insist(custody?.publicKey === wrap.publicKey, 'wrap-public-key')
-      insist(needsPassphrase(wrap) === custody.passphrase, 'wrap-passphrase')
-      const isOld = (one: Wrap): boolean => one.safe === wrap.safe && one.key === wrap.key
-      const isArriving = arrivalsOf(before.manifest, draft).some(
-        (one) => one.person === person && one.wraps.some(isOld),
-      )
-      if (!isArriving) inForce.push(wrap)
-      else {
-        changed = {
-          ...changed,
-          arrivals: changed.arrivals.map((one) =>
-            one.person === person ? { ...one, wraps: one.wraps.map((old) => (isOld(old) ? wrap : old)) } : one,
-          ),
-        }
-      }
-    }
-    return { draft: changed, inForce }
-  }
-
   async function addCheck(input: JointSigned): Promise<void> {
     const { tap, wraps, signCount } = input
     insist(joint !== null, 'joint')
@@ -241,7 +130,7 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
     checkJointTap(context, next.manifest, joint, tap)
     insist(readSignCount(tap.assertion) === signCount, 'sign-count')
     const person = { id: tap.person, name: nameIn(manifests, tap.person) }
-    const { draft, inForce } = replaceWraps(holder.get(), wraps, tap)
+    const { draft, inForce } = replaceWraps(manifestPair, holder.get(), wraps, tap)
     const [entry] = await log.append([describeJointTap(joint.act, person, input)], async (statements) => {
       await saveSignCount(statements, tap.key, signCount)
       for (const wrap of inForce) await saveWrap(statements, wrap)
@@ -252,33 +141,16 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
     noteTap(tap.person, entry?.at)
   }
 
-  function describeResealed(act: string): NewEntry[] {
-    return staged.map(({ place, previous, name, record }) => ({
-      type: 'credential.resealed',
-      actor: stationActor,
-      data: {
-        credential: place.credential,
-        version: place.version,
-        name,
-        safe: place.to,
-        previous,
-        record,
-        manifest: next.hash,
-        act,
-        leavers: findLeavers(before.manifest, change, place.from, place.to),
-      },
-    }))
-  }
-
   async function switchOver(): Promise<void> {
     insist(!isSwitched && isSigned(), 'signatures')
-    insist(staged.length === records.length, 'records')
+    insist(staging.isComplete(), 'records')
     insist(records.length === 0 || joint !== null, 'joint')
     insist(
       [...checkers].every((person) => checked.has(person)),
       'checks',
     )
-    const entries = [...describeResealed(joint?.act ?? ''), describeChange(next)]
+    const leaversOf = ({ from, to }: OldRecord): string[] => findLeavers(before.manifest, change, from, to)
+    const entries = [...staging.describe(joint?.act ?? '', leaversOf), describeChange(next)]
     await log.append(entries, async (statements) => {
       insist((await switchRecords(statements)) === records.length, 'switched')
       for (const { wraps } of arrivalsOf(before.manifest, holder.get())) {
@@ -325,15 +197,12 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
         return {}
       },
       oldRecords: async ({ from }) => ({ records: await fillPage(records, from, reader.vouch) }),
-      resealed: async (page) => {
-        await stagePage(page)
+      resealed: async ({ from, records: page }) => {
+        insist(joint === null, 'joint')
+        await staging.add(from, page)
         return {}
       },
-      newRecords: async ({ from }) => ({
-        records: await fillPage(records.slice(0, staged.length), from, async (place) =>
-          toSealedRecord(await readStaged(database, place)),
-        ),
-      }),
+      newRecords: async ({ from }) => ({ records: await staging.read(from) }),
       jointOpened: openJoint,
       jointSigned: async (input) => {
         await addCheck(input)
