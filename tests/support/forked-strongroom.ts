@@ -13,7 +13,8 @@ export interface StrongroomProgram {
   readonly remove: () => void
 }
 
-function join(one: Port, other: Port): void {
+/** What one says the other hears, until one is gone. */
+export function join(one: Port, other: Port): void {
   one.onMessage(other.post)
   other.onMessage(one.post)
   one.onClose(other.close)
