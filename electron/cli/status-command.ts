@@ -3,7 +3,9 @@ import { headWords } from '../../shared/audit/head-words.ts'
 import { readEntry } from '../../shared/audit/entry-reader.ts'
 import { appendLeaf, emptyTree, leafHash, treeRoot } from '../../shared/audit/merkle.ts'
 import { parseRecordHeader } from '../../shared/audit/records.ts'
-import { toBase64Url } from '../../shared/bytes.ts'
+import { fromUtf8, toBase64Url } from '../../shared/bytes.ts'
+import type { Due } from '../../shared/contracts/ceremony-views.ts'
+import { manifestSchema, type Manifest } from '../../shared/domain/manifest.ts'
 import type { LogHead } from '../../shared/domain/statements.ts'
 import { HalliganError } from '../../shared/errors.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -28,6 +30,8 @@ interface Status {
   readonly lastAt: string | null
   readonly credentials: readonly CredentialStatus[]
   readonly owed: readonly OwedClassification[]
+  /** What is due now, and what comes next of each kind; most urgent first. */
+  readonly due: readonly Due[]
   readonly sinks: readonly SinkStatus[]
 }
 
@@ -38,6 +42,18 @@ async function readIntervals(database: Database): Promise<Map<string, number>> {
     if (parsed !== null) intervals.set(`${parsed.credential} ${parsed.version}`, parsed.rotationDays)
   }
   return intervals
+}
+
+/** Every version, in order. One that cannot be read is `halligan verify`'s to name. */
+async function readManifests(database: Database): Promise<Manifest[]> {
+  const rows = await database.all('SELECT bytes FROM manifests ORDER BY version')
+  return rows.flatMap(({ bytes }) => {
+    try {
+      return bytes instanceof Uint8Array ? [manifestSchema.parse(JSON.parse(fromUtf8(bytes)))] : []
+    } catch {
+      return []
+    }
+  })
 }
 
 async function readStatus(database: Database): Promise<Status> {
@@ -57,19 +73,35 @@ async function readStatus(database: Database): Promise<Status> {
     ...head,
     words: headWords(nodePrimitives, head),
     lastAt: ledger.lastAt(),
-    credentials: ledger.credentials(systemClock.wall(), (credential, version) =>
-      intervals.get(`${credential} ${version}`),
-    ),
-    owed: ledger.owed(),
+    ...ledger.report({
+      wallMs: systemClock.wall(),
+      rotationDays: (credential, version) => intervals.get(`${credential} ${version}`),
+      manifests: await readManifests(database),
+    }),
     sinks: await readSinks(database),
   }
 }
 
 const rotationWords = {
+  leaver: 'was in the hands of somebody who has left: rotate it now',
   used: 'was opened since it was sealed: rotate it now',
   due: 'is older than its interval: rotate it',
   fresh: '',
 } as const
+
+const drillWords = {
+  staff: 'since the safe changed',
+  never: 'yet',
+  interval: 'for 90 days',
+  used: '',
+  leaver: '',
+} as const
+
+/** Drills; rotations and classifications have lines of their own. */
+const sayDrill = ({ kind, name, why }: Due): string =>
+  kind === 'drill-safe'
+    ? `The safe "${name}" has not passed a drill ${drillWords[why]}.`
+    : `${name} has not tested a key ${drillWords[why]}.`
 
 function sayStatus(status: Status): string[] {
   const due = status.credentials.filter(({ rotation }) => rotation !== 'fresh')
@@ -79,6 +111,7 @@ function sayStatus(status: Status): string[] {
     `${status.credentials.length} credentials, ${due.length} to rotate, ${status.owed.length} uses to classify.`,
     ...due.map(({ name, version, rotation }) => `"${name}" (version ${version}) ${rotationWords[rotation]}.`),
     ...status.owed.map(({ name, grantedAt }) => `"${name}" was opened at ${grantedAt}: say what it was for.`),
+    ...status.due.filter(({ kind, isDue }) => isDue && kind.startsWith('drill-')).map(sayDrill),
     ...saySinks(status.sinks, status.size),
   ]
 }
@@ -89,9 +122,6 @@ export async function runStatus(args: StatusArguments, output: Output): Promise<
   const status = await withVaultDatabase(args.vault, readStatus)
   if (args.json) output.write(`${JSON.stringify(status, null, 2)}\n`)
   else for (const line of sayStatus(status)) output.write(`${line}\n`)
-  const isDue =
-    status.owed.length > 0 ||
-    status.credentials.some(({ rotation }) => rotation !== 'fresh') ||
-    status.sinks.some(({ diverged }) => diverged)
+  const isDue = status.due.some((one) => one.isDue) || status.sinks.some(({ diverged }) => diverged)
   return isDue ? exitCode.due : exitCode.ok
 }

@@ -1,15 +1,17 @@
-/** What is due in a vault, from its entries alone: rotations and classifications (docs/command-line.md). */
+/** What is due in a vault, from its entries alone: rotations, drills and classifications (docs/command-line.md). */
 import type { Entry } from '../../shared/audit/entry.ts'
-
-const dayMs = 86_400_000
+import type { Due } from '../../shared/contracts/ceremony-views.ts'
+import type { Manifest } from '../../shared/domain/manifest.ts'
+import { describeDrills, describeRotation, describeUnclassified, listDue } from '../vault/credentials/due.ts'
+import { createProofs } from '../vault/credentials/proofs.ts'
 
 export interface CredentialStatus {
   readonly credential: string
   readonly name: string
   readonly version: number
   readonly sealedAt: string
-  /** fresh; due: the interval has passed; used: opened since it was sealed, which makes it due at once. */
-  readonly rotation: 'fresh' | 'due' | 'used'
+  /** fresh; due: the interval has passed; used: opened since it was sealed; leaver: somebody who held a share is gone. */
+  readonly rotation: 'fresh' | 'due' | 'used' | 'leaver'
 }
 
 export interface OwedClassification {
@@ -20,12 +22,18 @@ export interface OwedClassification {
 
 export interface StatusLedger {
   readonly add: (entry: Entry) => void
-  /** @param rotationDays interval of a credential version; undefined when its record is not there. */
-  readonly credentials: (
-    wallMs: number,
-    rotationDays: (credential: string, version: number) => number | undefined,
-  ) => CredentialStatus[]
-  readonly owed: () => OwedClassification[]
+  readonly report: (facts: {
+    readonly wallMs: number
+    /** Interval of a credential version; undefined when its record is not there. */
+    readonly rotationDays: (credential: string, version: number) => number | undefined
+    /** Every version, in order. */
+    readonly manifests: readonly Manifest[]
+  }) => {
+    readonly credentials: CredentialStatus[]
+    readonly owed: OwedClassification[]
+    /** What is due now, and what comes next of each kind; most urgent first. */
+    readonly due: Due[]
+  }
   readonly lastAt: () => string | null
 }
 
@@ -33,38 +41,61 @@ interface Sealed {
   readonly name: string
   readonly version: number
   readonly sealedAt: string
-  used: boolean
+  usedAt: string | null
+  leftAt: string | null
 }
 
 export function createStatusLedger(): StatusLedger {
   const sealed = new Map<string, Sealed>()
   const owed = new Map<string, OwedClassification>()
+  const proofs = createProofs()
   let lastAt: string | null = null
+
+  function addGranted({ at, data }: Extract<Entry, { type: 'request.granted' }>): void {
+    // From the grant on it may have been seen, whatever was shown afterwards.
+    const { request, credential, version } = data
+    const current = sealed.get(credential)
+    if (current?.version === version) current.usedAt ??= at
+    owed.set(request, { request, name: current?.name ?? credential, grantedAt: at })
+  }
+
   return {
     add: (entry) => {
       lastAt = entry.at
+      proofs.apply(entry)
       if (entry.type === 'credential.sealed') {
         const { credential, name, version } = entry.data
-        sealed.set(credential, { name, version, sealedAt: entry.at, used: false })
+        sealed.set(credential, { name, version, sealedAt: entry.at, usedAt: null, leftAt: null })
+      } else if (entry.type === 'credential.resealed') {
+        const current = sealed.get(entry.data.credential)
+        const hasLeft = current?.version === entry.data.version && entry.data.leavers.length > 0
+        if (hasLeft) current.leftAt = entry.at
       } else if (entry.type === 'request.granted') {
-        // From the grant on it may have been seen, whatever was shown afterwards.
-        const { request, credential, version } = entry.data
-        const current = sealed.get(credential)
-        if (current?.version === version) current.used = true
-        owed.set(request, { request, name: current?.name ?? credential, grantedAt: entry.at })
+        addGranted(entry)
       } else if (entry.type === 'request.classified') {
         owed.delete(entry.data.request)
       }
     },
-    credentials: (wallMs, rotationDays) =>
-      [...sealed].map(([credential, { name, version, sealedAt, used }]) => {
-        const days = rotationDays(credential, version)
+    report: ({ wallMs, rotationDays, manifests }) => {
+      const rotations = [...sealed].map(([credential, { name, version, sealedAt, usedAt, leftAt }]) => {
         // A record that is not there cannot say its interval; verification reports it, here it is due.
-        const isDue = days === undefined || wallMs >= Date.parse(sealedAt) + days * dayMs
-        const rotation = used ? 'used' : isDue ? 'due' : 'fresh'
-        return { credential, name, version, sealedAt, rotation }
-      }),
-    owed: () => [...owed.values()],
+        const days = rotationDays(credential, version) ?? 0
+        const fact = describeRotation({ credential, name, sealedAt, rotationDays: days, usedAt, leftAt })
+        const why = fact.why === 'interval' ? 'due' : fact.why === 'leaver' ? 'leaver' : 'used'
+        const rotation: CredentialStatus['rotation'] = wallMs >= fact.dueMs ? why : 'fresh'
+        return { fact, status: { credential, name, version, sealedAt, rotation } }
+      })
+      const facts = [
+        ...rotations.map(({ fact }) => fact),
+        ...describeDrills(manifests, proofs),
+        ...[...owed.values()].map(describeUnclassified),
+      ]
+      return {
+        credentials: rotations.map(({ status }) => status),
+        owed: [...owed.values()],
+        due: listDue(facts, wallMs),
+      }
+    },
     lastAt: () => lastAt,
   }
 }

@@ -96,6 +96,15 @@ describe('while the app has the vault open', () => {
     expect(code).toBe(4)
     const parsed = JSON.parse((await run('status', '--vault', place.dir, '--json')).out) as Record<string, unknown>
     expect(parsed).toMatchObject({ credentials: [{ rotation: 'used' }], owed: [{}] })
+    expect(parsed['due']).toMatchObject([
+      { kind: 'rotate', why: 'used', isDue: true },
+      { kind: 'classify', why: 'used', isDue: true },
+      { kind: 'drill-person', why: 'never', isDue: true },
+      { kind: 'drill-safe', why: 'never', isDue: true },
+      // The two who approved the request have shown that their keys open what they hold.
+      { kind: 'drill-person', why: 'interval', isDue: false },
+    ])
+    expect(out).toContain('Custodian 3 has not tested a key yet.\nThe safe "Safe one" has not passed a drill yet.')
   })
 
   it('does not export beside the app', async () => {
@@ -234,8 +243,13 @@ describe('the status ledger', () => {
     }
     ledger.add(sealed as never)
     const at = (days: number): number => Date.parse(sealed.at) + days * 86_400_000
-    expect(ledger.credentials(at(89), () => 90)).toMatchObject([{ rotation: 'fresh' }])
-    expect(ledger.credentials(at(90), () => 90)).toMatchObject([{ rotation: 'due' }])
-    expect(ledger.credentials(at(1), () => undefined)).toMatchObject([{ rotation: 'due' }])
+    const report = (day: number, days: number | undefined) =>
+      ledger.report({ wallMs: at(day), rotationDays: () => days, manifests: [] })
+    expect(report(89, 90)).toMatchObject({ credentials: [{ rotation: 'fresh' }], due: [{ isDue: false }] })
+    expect(report(90, 90)).toMatchObject({ credentials: [{ rotation: 'due' }], due: [{ isDue: true }] })
+    expect(report(1, undefined)).toMatchObject({ credentials: [{ rotation: 'due' }] })
+    const gone = { type: 'credential.resealed', at: sealed.at, data: { credential: 'c', version: 1, leavers: ['x'] } }
+    ledger.add(gone as never)
+    expect(report(1, 90)).toMatchObject({ credentials: [{ rotation: 'leaver' }], due: [{ why: 'leaver' }] })
   })
 })
