@@ -33,8 +33,8 @@ export function makeMail(settings: ChannelOf<'smtp'>, message: AlertMessage): Se
     messageId: makeMessageId('alert', key, from),
     // What belongs together is one conversation, though the message that would begin it is never sent.
     references: makeMessageId('group', group, from),
-    // When it happened, which a late one shall not hide.
-    date: at,
+    // When it happened, which a late one shall not hide. Text would be sent as it is, and is no date of a mail.
+    date: new Date(at),
     priority: priorities[severity],
     // RFC 3834: nobody's absence is answered to it.
     headers: { 'Auto-Submitted': 'auto-generated' },

@@ -10,7 +10,7 @@ export function makeReceipt(text: unknown, secret: ChannelSecret): string | null
   if (typeof text !== 'string') return null
   const clean = text
     .slice(0, 2000)
-    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .replaceAll(/[^\x21-\x7e]+/g, ' ')
     .trim()
     .slice(0, receiptMax)
     .trim()
