@@ -1,25 +1,22 @@
 /** The system's browser as the tests need it: Debian's Chromium, installed where that is ours to do. */
 import { findBrowsers } from '../electron/platform/browsers.ts'
-import { capture, hasCommand, runCommand } from './run-command.ts'
-import { say } from './say.ts'
-
-const packages = ['chromium', 'chromium-sandbox']
+import { capture } from './run-command.ts'
+import { ensurePackages } from './system-packages.ts'
 
 /**
  * Path of a browser that can host the tap page; Chromium is installed when there is none and we are root on Debian.
  * @returns null where there is none and none can be had; say why the test is skipped.
  */
 export async function ensureSystemBrowser(): Promise<string | null> {
-  const found = findBrowsers()[0]
-  if (found !== undefined) return found.path
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !hasCommand('apt-get')) return null
+  const find = (): string | null => findBrowsers()[0]?.path ?? null
+  const found = find()
+  if (found !== null || process.platform !== 'linux') return found
   // Elsewhere (Ubuntu) the package of that name is a pointer to a snap, which cannot see our folders.
   if (!capture('cat', ['/etc/os-release']).stdout.includes('ID=debian')) return null
-  say('Installing Chromium, which hosts the tap page in the tests …')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await runCommand('apt-get', ['install', '-y', '--no-install-recommends', ...packages], {
-    env,
-    stdio: ['ignore', 2, 2],
+  await ensurePackages({
+    name: 'Chromium, which hosts the tap page in the tests',
+    packages: ['chromium', 'chromium-sandbox'],
+    isThere: () => find() !== null,
   })
-  return findBrowsers()[0]?.path ?? null
+  return find()
 }

@@ -3,8 +3,9 @@
  * nothing runs where nothing is missing.
  */
 import { fromRoot } from './paths.ts'
-import { capture, hasCommand, runCommand } from './run-command.ts'
+import { capture, hasCommand } from './run-command.ts'
 import { PlainFailure, say } from './say.ts'
+import { ensurePackages, mayInstall, runInstaller } from './system-packages.ts'
 
 /** What is missing to run `executable`: sonames from ldd, and `Xvfb` when a virtual display will be needed. */
 export function findMissing(executable: string, needsDisplay: boolean): string[] {
@@ -24,20 +25,17 @@ export async function ensureLibraries(executable: string, needsDisplay: boolean)
   const missing = findMissing(executable, needsDisplay)
   if (missing.length === 0) return
   const advice = `Electron needs system libraries that are missing (${missing.join(', ')}); run: sudo npx playwright install-deps chromium`
-  if (process.getuid?.() !== 0 || !hasCommand('apt-get')) throw new PlainFailure(advice)
+  if (!mayInstall()) throw new PlainFailure(advice)
   say(`Installing the system libraries Electron needs (missing: ${missing.join(', ')}) …`)
   // Playwright keeps the list of packages per distribution release; keeping our own copy would only rot.
   const cli = fromRoot('node_modules/playwright/cli.js')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await runCommand(process.execPath, [cli, 'install-deps', 'chromium'], { env, stdio: ['ignore', 2, 2] })
-  let still = findMissing(executable, needsDisplay)
-  if (still.length > 0) {
+  await runInstaller(process.execPath, [cli, 'install-deps', 'chromium'])
+  await ensurePackages({
     // Electron links GTK 3, headless Chromium does not.
-    await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'libgtk-3-0', 'xvfb'], {
-      env,
-      stdio: ['ignore', 2, 2],
-    })
-    still = findMissing(executable, needsDisplay)
-  }
+    name: 'GTK 3 and a virtual display',
+    packages: ['libgtk-3-0', 'xvfb'],
+    isThere: () => findMissing(executable, needsDisplay).length === 0,
+  })
+  const still = findMissing(executable, needsDisplay)
   if (still.length > 0) throw new PlainFailure(advice.replace(missing.join(', '), still.join(', ')))
 }

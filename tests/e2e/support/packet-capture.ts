@@ -1,10 +1,11 @@
 /** What goes over the loopback interface, packet by packet, as anybody on the machine with the right to capture sees it. */
-import { spawn, type SpawnOptions } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
-import { hasCommand, runCommand } from '../../../build/run-command.ts'
+import { hasCommand } from '../../../build/run-command.ts'
+import { ensurePackages, mayInstall } from '../../../build/system-packages.ts'
 
 /** One direction of one TCP connection, put together again. */
 export interface Flow {
@@ -24,18 +25,10 @@ export interface Capture {
  */
 export async function whyNoCapture(): Promise<string | null> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'capturing packets needs root on Linux'
-  if (hasCommand('tcpdump')) return null
-  if (!hasCommand('apt-get')) return 'needs tcpdump'
-  const options: SpawnOptions = {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 2, 2],
-  }
-  const install = (): Promise<number> =>
-    runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'tcpdump'], options)
-  // What it knows of packages may be old, or nothing.
-  if ((await install()) !== 0 && (await runCommand('apt-get', ['update'], options)) === 0) await install()
-  if (!hasCommand('tcpdump')) throw new Error('tcpdump is missing and cannot be installed: install it by hand')
-  return null
+  const wanted = { name: 'tcpdump', packages: ['tcpdump'], isThere: () => hasCommand('tcpdump') }
+  if (await ensurePackages(wanted)) return null
+  if (!mayInstall()) return 'needs tcpdump'
+  throw new Error('tcpdump is missing and cannot be installed: install it by hand')
 }
 
 /** Captures all TCP on loopback into `dir` from when this resolves. */

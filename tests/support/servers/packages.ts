@@ -1,11 +1,11 @@
 /**
- * Real servers come from Debian packages. Root installs what is missing (as build/system-libraries.ts does for Electron);
+ * Real servers come from Debian packages. Root installs what is missing (build/system-packages.ts);
  * where that is not ours to do, the tests that need them are skipped and say why.
  */
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { captureLater, hasCommand } from '../../../build/run-command.ts'
-import { say } from '../../../build/say.ts'
+import { hasCommand } from '../../../build/run-command.ts'
+import { adviceFor, ensurePackages, type WantedPackages } from '../../../build/system-packages.ts'
 
 /** A server's programs, and the packages that bring them. */
 interface Wanted {
@@ -44,27 +44,10 @@ export const wantedServers = {
   },
 } as const satisfies Record<string, Wanted>
 
-async function apt(args: readonly string[]): Promise<void> {
-  // RUNLEVEL=1 keeps the packages from starting servers of their own. Two test files may want to install at once.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  // Later, not at once: a worker that hears nothing for a minute counts as lost.
-  await captureLater('flock', ['/tmp/halligan-apt.lock', 'apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args], { env })
-}
-
 /** Why `wanted` cannot be had here, or null when it is there (now). Root may install for a minute: for the top of a test file, which no time-out hurries. */
-export async function findReasonToSkip(wanted: Wanted): Promise<string | null> {
-  if (process.platform !== 'linux') return `${wanted.name} is tested on Linux only`
+export async function findReasonToSkip({ name, find, packages }: Wanted): Promise<string | null> {
+  if (process.platform !== 'linux') return `${name} is tested on Linux only`
   if (!hasCommand('openssl')) return 'openssl is missing'
-  if (wanted.find()) return null
-  const command = `apt-get install -y --no-install-recommends ${wanted.packages.join(' ')}`
-  if (process.getuid?.() !== 0 || !hasCommand('apt-get')) return `${wanted.name} is missing; run: sudo ${command}`
-  say(`Installing ${wanted.name} for its tests …`)
-  const install = ['install', '-y', '--no-install-recommends', ...wanted.packages]
-  await apt(install)
-  if (!wanted.find()) {
-    // A fresh container has no package lists.
-    await apt(['update'])
-    await apt(install)
-  }
-  return wanted.find() ? null : `${wanted.name} is missing and could not be installed; run: ${command}`
+  const wanted: WantedPackages = { name: `${name} for its tests`, packages, isThere: find }
+  return (await ensurePackages(wanted)) ? null : `${name} is missing; run: ${adviceFor(wanted)}`
 }
