@@ -7,6 +7,7 @@ import { sameBytes } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person, Safe, SecurityKey } from '../../../shared/domain/manifest.ts'
+import { describeRoutes, nameIn } from './alert-lines.ts'
 import { sayDuration } from './views.ts'
 
 type Line = TapView['lines'][number]
@@ -198,6 +199,24 @@ function itemLines<T extends { readonly id: string; readonly name: string }>(
   )
 }
 
+type Alerts = Manifest['alerts']
+type Named = readonly { readonly id: string; readonly name: string }[]
+
+/** Channels, and who hears of what. A channel that is gone is called by its id: what hears of nothing needs no name. */
+function alertLines(before: Alerts, after: Alerts, safes: Named = [], oldSafes: Named = []): Line[] {
+  const { channels: oldChannels = [], routes: oldRoutes = [], ...oldRest } = before ?? {}
+  const { channels = [], routes = [], ...rest } = after ?? {}
+  const known = [...safes, ...oldSafes.filter(({ id }) => !safes.some((safe) => safe.id === id))]
+  const names = { safe: nameIn(known), channel: nameIn(channels) }
+  const lines = [
+    ...itemLines('Alert channel', oldChannels, channels),
+    ...describeRoutes(oldRoutes, routes, names).flatMap((text) => toLines('Alerts', text)),
+    ...memberLines<object>(oldRest, rest, {}).flatMap((text) => toLines('Alerts', text)),
+  ]
+  if (lines.length > 0 || isSame(before, after)) return lines
+  return toLines('Alerts', `${show(before)} becomes ${show(after)}`)
+}
+
 /**
  * Lines about what `next` changes; empty exactly when the two say the same, but for what every version has of its own
  * (`version`, `previous`, `createdAt`).
@@ -239,10 +258,7 @@ export function changeLines(previous: Manifest, next: Manifest): Line[] {
     }),
     ...itemLines('Station', stations, next.stations),
     ...itemLines('Sink', sinks, next.sinks),
-    ...itemLines('Alert channel', alerts?.channels, next.alerts?.channels),
-    ...memberLines({ routes: alerts?.routes ?? [] }, { routes: next.alerts?.routes ?? [] }, {}).flatMap((text) =>
-      toLines('Alerts', text),
-    ),
+    ...alertLines(alerts, next.alerts, next.safes, safes),
     ...itemLines('Model of key', named(models), named(next.models), {
       added: ({ aaguid, roots }) => [`is accepted: ${aaguid}, vouched for by ${roots.length} certificates`],
     }),

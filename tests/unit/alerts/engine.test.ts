@@ -147,6 +147,9 @@ describe('a receiver', () => {
     await eventually(async () => (await isProven()) === true, 'proven')
     clock.pass(91 * 86_400_000)
     expect(await isProven()).toBe(false)
+    expect((await world.state()).due).toContainEqual(
+      expect.objectContaining({ kind: 'channel', id: channel.id, why: 'interval', isDue: true }),
+    )
     await world.call['alerts.test']({ channel: channel.id })
     await eventually(async () => (await isProven()) === true, 'proven again')
     await world.close()
@@ -181,7 +184,7 @@ describe('settings', () => {
 
   it('are refused when a route names what is not there, or a name stands twice', async () => {
     const channel = webhook()
-    const refused = (field: string) =>
+    const refused = (field: string): unknown =>
       expect.objectContaining({ code: 'POLICY_INVALID', detail: expect.objectContaining({ field }) as unknown })
     await expect(
       world.call['alerts.set']({

@@ -17,6 +17,7 @@ function fullManifest(): Manifest {
   const [first, ...others] = manifest.persons
   const [safe] = manifest.safes
   if (first === undefined || safe === undefined) throw new Error('empty world')
+  const channels = [newId(), newId(), newId()]
   const pem = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(64)}\n-----END CERTIFICATE-----\n`
   return manifestSchema.parse({
     ...manifest,
@@ -42,6 +43,35 @@ function fullManifest(): Manifest {
         ca: pem,
       },
     ],
+    alerts: {
+      channels: [
+        { id: channels[0], name: 'Here', kind: 'desktop' },
+        {
+          id: channels[1],
+          name: 'Mail',
+          kind: 'smtp',
+          host: 'mail.example',
+          port: 587,
+          security: 'starttls',
+          from: 'a@example.org',
+          to: ['b@example.org', 'c@example.org'],
+          user: 'halligan',
+          ca: pem,
+        },
+        {
+          id: channels[2],
+          name: 'Hook',
+          kind: 'webhook',
+          shape: 'generic',
+          url: 'https://hook.example/',
+          auth: 'token',
+        },
+      ],
+      routes: [
+        { safe: null, severity: 'info', channels: [channels[0], channels[1]] },
+        { safe: safe.id, severity: 'critical', channels: [channels[2]] },
+      ],
+    },
   })
 }
 
