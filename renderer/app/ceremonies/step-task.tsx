@@ -39,20 +39,27 @@ const buttonWords: Readonly<Partial<Record<Task['kind'], string>>> = {
   reshare: 'Sign, seal anew and switch',
   'key-drill': 'Test this key',
   'safe-drill': 'Drill this safe',
+  practice: 'Ask for it',
 }
 
-/** People who may do what the task asks for; null where the task names them itself. */
+/** People who may do what the task asks for; null where nobody has to be named. */
 function useDoers(task: Task): readonly { readonly id: string; readonly name: string }[] | null {
   const { persons, safes } = useVaultState()
   const { credentials } = useModel()
-  if (task.kind !== 'seal' && task.kind !== 'destroy') return null
-  const safe = credentials.find(({ id }) => id === task.credential)?.safe
-  const holders = safes.find(({ id }) => id === safe)?.custodians ?? []
-  return persons.filter(
-    ({ id, roles, keys }) =>
-      keys.length > 0 &&
-      (roles.includes('lead') || (task.kind === 'seal' ? roles.includes('custodian') : holders.includes(id))),
-  )
+  if (task.kind !== 'seal' && task.kind !== 'destroy' && task.kind !== 'practice') return null
+  const credential = credentials.find(({ id }) => id === task.credential)
+  const holders = safes.find(({ id }) => id === credential?.safe)?.custodians ?? []
+  return persons.filter(({ id, roles, keys }) => {
+    if (keys.length === 0) return false
+    switch (task.kind) {
+      case 'practice':
+        return credential?.requesters.includes(id) === true
+      case 'seal':
+        return roles.includes('lead') || roles.includes('custodian')
+      case 'destroy':
+        return roles.includes('lead') || holders.includes(id)
+    }
+  })
 }
 
 /** A task that an operation of the vault brings about. */
@@ -124,9 +131,6 @@ export function Unclassified({ requests }: { readonly requests: readonly string[
 }
 
 export function StepTask({ ceremony, step }: Props): ReactNode {
-  const { go } = useStore()
-  const { credentials } = useModel()
-  const { operation } = useVaultState()
   const { task } = step
   switch (task.kind) {
     case 'confirm':
@@ -135,18 +139,6 @@ export function StepTask({ ceremony, step }: Props): ReactNode {
       return <HeadWords />
     case 'classify':
       return <Unclassified requests={ceremony.unclassified} />
-    case 'practice':
-      return step.isBroughtAbout || !credentials.some(({ id }) => id === task.credential) ? null : (
-        <div className="row">
-          <Button
-            look="primary"
-            isDisabled={operation !== null}
-            onPress={() => go({ name: 'break-glass', credential: task.credential })}
-          >
-            Ask for it
-          </Button>
-        </div>
-      )
     default:
       return <RunTask ceremony={ceremony} step={step} />
   }

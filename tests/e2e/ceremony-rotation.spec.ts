@@ -1,0 +1,99 @@
+/** A quarterly rotation in the real app: three credentials in a safe that three of five open, by the script, to signed minutes. */
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'playwright/test'
+import { expectAccessible } from './journey/axe.ts'
+import { doStep, openCeremony, readProgress, signMinutes } from './journey/ceremony.ts'
+import {
+  keepPictures,
+  openRequest,
+  revealWindow,
+  sealCredential,
+  setUpSmallVault,
+  startHalligan,
+  tapAll,
+  waitForClosed,
+  type Halligan,
+} from './journey/halligan.ts'
+import { entriesOf, readEntries, readRows } from './journey/log.ts'
+import { fill, goTo, press, waitForShown } from './journey/screens.ts'
+import type { Person } from './journey/set-up.ts'
+
+const names = ['Cloud root', 'Domain registrar', 'Backup key']
+
+let halligan: Halligan
+let people: readonly [Person, Person, Person, Person, Person]
+let witness: Person
+
+test.describe.configure({ mode: 'serial' })
+test.beforeAll(async () => {
+  test.setTimeout(120_000)
+  halligan = await startHalligan()
+  const { custodians, requester } = await setUpSmallVault(halligan, { n: 5, threshold: 3 })
+  people = custodians as unknown as typeof people
+  witness = requester
+  for (const name of names)
+    await sealCredential(halligan, {
+      name,
+      kind: 'Login',
+      by: people[0],
+      fillForm: async (seal) => {
+        await fill(seal, 'User name', 'root')
+        await fill(seal, 'Password', 'before-the-ceremony')
+      },
+    })
+})
+test.afterEach(async ({}, info) => {
+  await keepPictures(halligan, info)
+})
+test.afterAll(async () => {
+  await halligan.launched.close()
+})
+
+test('the script is followed to its end', async () => {
+  test.setTimeout(120_000)
+  const { app } = halligan
+  const [ada, grace, edsger] = people
+  await openCeremony(halligan, { kind: 'Rotation', lead: ada, witnesses: [witness], chosen: names })
+  await expectAccessible(app, 'a ceremony that has begun')
+  const titles: string[] = []
+  for (let { now, all } = await readProgress(app); now < all; now = (await readProgress(app)).now)
+    titles.push(await doStep(halligan, ada, [ada, grace, edsger]))
+  expect(titles.filter((title) => title.startsWith('Seal version 2 of'))).toHaveLength(3)
+  expect(titles.filter((title) => title.startsWith('Destroy what is older'))).toHaveLength(3)
+  await expectAccessible(app, 'a ceremony whose steps are finished')
+  expect(await readRows(halligan.vaultDir, 'SELECT version FROM records')).toEqual([2, 2, 2].map((version) => ({ version }))) // prettier-ignore
+})
+
+test('the minutes are written, signed by all who took part, and can be read', async () => {
+  test.setTimeout(60_000)
+  const { app, vaultDir } = halligan
+  const [ada, grace, edsger] = people
+  await signMinutes(halligan, [ada, grace, edsger, witness])
+  await app.getByRole('button', { name: /^Minutes: / }).click()
+  await expect(app.getByText('Has signed')).toHaveCount(4)
+  await expectAccessible(app, 'minutes')
+  const entries = await readEntries(vaultDir)
+  expect(entriesOf(entries, 'ceremony.closed')).toHaveLength(1)
+  expect(entriesOf(entries, 'credential.destroyed')).toHaveLength(3)
+})
+
+test('what was rotated opens with the new secret', async () => {
+  test.setTimeout(60_000)
+  const { app } = halligan
+  const [, grace, edsger, barbara] = people
+  await goTo(app, 'Credentials')
+  await openRequest(halligan, { credential: 'Cloud root', by: witness, seconds: '15 seconds' })
+  await tapAll(halligan, [witness, grace, edsger, barbara])
+  const reveal = await revealWindow(halligan)
+  await press(reveal, 'Show Password')
+  await waitForShown(reveal, 'rotated-7731')
+  await press(reveal, 'Hide now')
+  await waitForClosed(halligan, /The window is closed/)
+})
+
+test('the command line verifies all of it', async () => {
+  const args = ['out/dev/cli.cjs', 'verify', halligan.vaultDir, '--json']
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect(status, stdout).toBe(0)
+  expect((JSON.parse(stdout) as { integrity: { problems: unknown[] } }).integrity.problems).toEqual([])
+})
