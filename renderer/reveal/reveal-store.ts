@@ -6,7 +6,7 @@ import type { Port } from '../../shared/contracts/port.ts'
 import { revealContract, type Shown } from '../../shared/contracts/reveal.ts'
 import { asHalliganError, type HalliganError } from '../../shared/errors.ts'
 import { createConnection } from '../ui/connection.ts'
-import { copyText } from '../ui/copy-text.ts'
+import { copyText, markerType } from '../ui/copy-text.ts'
 
 type Begun = Output<typeof revealContract, 'begin'>
 export type Opened = Omit<Begun, 'runbook'> & { readonly runbook: string }
@@ -53,9 +53,6 @@ const start: RevealState = {
 
 /** How late after its time the page ends by itself, in milliseconds. */
 const graceMs = 250
-
-/** Custom clipboard type: main clears the clipboard later only if this marker is still in it. */
-const markerType = 'application/x-halligan-marker'
 
 /** The store of the reveal page. */
 export function createRevealStore(): RevealStore {

@@ -10,6 +10,8 @@ import { TextField } from '../ui/text-field.tsx'
 import { describeTotp, parseOtpauth } from '../ui/otpauth.ts'
 import { formatBytes } from '../ui/time.ts'
 import type { DraftField } from './draft.ts'
+import { Generator } from './generate/generator.tsx'
+import type { Makers } from './seal-store.ts'
 import { SecretField } from './secret-field.tsx'
 
 interface Props {
@@ -18,6 +20,8 @@ interface Props {
   readonly onChange: (field: DraftField) => void
   /** Null for the last field there is. */
   readonly onRemove: (() => void) | null
+  readonly makers: Makers
+  readonly onPublicKey: (line: string) => void
 }
 
 const hints: Readonly<Record<DraftField['type'], string | undefined>> = {
@@ -28,7 +32,7 @@ const hints: Readonly<Record<DraftField['type'], string | undefined>> = {
   file: `Up to ${formatBytes(limits.fileBytes)}.`,
 }
 
-interface FileProps extends Omit<Props, 'onRemove'> {
+interface FileProps extends Pick<Props, 'field' | 'problem' | 'onChange'> {
   readonly actions: ReactNode
 }
 
@@ -140,7 +144,7 @@ function inputLabel({ type, label }: DraftField): string {
   return name === 'One-time code' ? 'Seed' : `Seed of ${name}`
 }
 
-function FieldActions({ field, onChange, onRemove, naming, onName }: ActionsProps): ReactNode {
+function FieldActions({ field, onChange, onRemove, naming, onName, making, onMake }: ActionsProps): ReactNode {
   const canChoose = field.type === 'text' || field.type === 'multiline' || field.type === 'file'
   return (
     <>
@@ -151,6 +155,17 @@ function FieldActions({ field, onChange, onRemove, naming, onName }: ActionsProp
           value={field.secret}
           onChange={(secret) => onChange({ ...field, secret })}
         />
+      )}
+      {onMake !== null && (
+        <Button
+          look="quiet"
+          size="little"
+          aria-expanded={making}
+          aria-label={`Generate ${field.label}…`}
+          onPress={onMake}
+        >
+          Generate…
+        </Button>
       )}
       <Button look="quiet" size="little" aria-expanded={naming} aria-label={`Rename ${field.label}`} onPress={onName}>
         Rename
@@ -164,13 +179,18 @@ function FieldActions({ field, onChange, onRemove, naming, onName }: ActionsProp
   )
 }
 
-interface ActionsProps extends Omit<Props, 'problem'> {
+interface ActionsProps extends Pick<Props, 'field' | 'onChange' | 'onRemove'> {
+  readonly making: boolean
+  /** Null where nothing can be generated. */
+  readonly onMake: (() => void) | null
   readonly naming: boolean
   readonly onName: () => void
 }
 
 /** A field with its name, its mark as a secret, and the way to remove it. */
-export function FieldEditor({ field, problem, onChange, onRemove }: Props): ReactNode {
+export function FieldEditor({ field, problem, onChange, onRemove, makers, onPublicKey }: Props): ReactNode {
+  const [making, setMaking] = useState(false)
+  const canMake = field.secret && ['text', 'multiline', 'totp'].includes(field.type)
   const [naming, setNaming] = useState(field.label === '')
   const lines = field.type === 'multiline' ? 4 : field.type === 'codes' ? 6 : undefined
   const actions = (
@@ -180,6 +200,8 @@ export function FieldEditor({ field, problem, onChange, onRemove }: Props): Reac
       onRemove={onRemove}
       naming={naming}
       onName={() => setNaming(!naming)}
+      making={making}
+      onMake={canMake ? () => setMaking(!making) : null}
     />
   )
   return (
@@ -200,6 +222,7 @@ export function FieldEditor({ field, problem, onChange, onRemove }: Props): Reac
           {...(hints[field.type] === undefined ? {} : { hint: hints[field.type] })}
         />
       )}
+      {making && canMake && <Generator field={field} makers={makers} onChange={onChange} onPublicKey={onPublicKey} />}
       {field.type === 'totp' && <TotpSettings field={field} onChange={onChange} />}
       {naming && (
         <TextField

@@ -76,6 +76,17 @@ function SealForm({
     const start = { label: freeLabel(label, fields), type, secret: true, optional: false }
     setFields([...fields, createField(id, start)])
   }
+  /** Into the field that is there for it, or a new one. */
+  const takePublicKey = (text: string): void => {
+    setFields((old) => {
+      const place = old.find(({ label, secret }) => !secret && label === 'Public key')
+      if (place !== undefined) return old.map((one) => (one === place ? { ...one, text } : one))
+      if (old.length >= limits.fields) return old
+      const id = Math.max(-1, ...old.map((field) => field.id)) + 1
+      const start = { label: freeLabel('Public key', old), type: 'multiline', secret: false, optional: true } as const
+      return [...old, { ...createField(id, start), text }]
+    })
+  }
   return (
     <form
       ref={form}
@@ -96,6 +107,8 @@ function SealForm({
               field={field}
               problem={problems.get(field.id) ?? null}
               onChange={(next) => setFields((old) => old.map((each) => (each.id === next.id ? next : each)))}
+              makers={store.makers}
+              onPublicKey={takePublicKey}
               onRemove={fields.length > 1 ? () => setFields(fields.filter(({ id }) => id !== field.id)) : null}
             />
           ))}

@@ -1,10 +1,12 @@
 /** What the seal page knows besides what is being entered (that lives in the form, and dies with it). */
-import { utf8 } from '../../shared/bytes.ts'
+import { fromUtf8, utf8 } from '../../shared/bytes.ts'
 import type { Output } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { sealContract } from '../../shared/contracts/seal.ts'
 import { asHalliganError, type ErrorDetail, type HalliganError } from '../../shared/errors.ts'
+import { copyText, markerType } from '../ui/copy-text.ts'
 import { createConnection } from '../ui/connection.ts'
+import type { RandomBytes } from './generate/sample.ts'
 import { readFields, wipeFields, type DraftField } from './draft.ts'
 
 export type SealView = Output<typeof sealContract, 'begin'>
@@ -18,10 +20,19 @@ export interface SealState {
   readonly problems: ReadonlyMap<number, string>
 }
 
+/** What the strongroom gives to make secrets of. */
+export interface Makers {
+  readonly random: RandomBytes
+  readonly sshKey: () => Promise<{ readonly privateKey: string; readonly publicKey: string }>
+  /** Null where the safe's policy does not allow it. */
+  readonly copy: ((text: string) => Promise<boolean>) | null
+}
+
 export interface SealStore {
   readonly getState: () => SealState
   readonly subscribe: (listener: () => void) => () => void
   readonly attach: (port: Port) => void
+  readonly makers: Makers
   /** Sends everything; afterwards `life` is `sent`, and the form must be gone. */
   readonly submit: (fields: readonly DraftField[], runbook: string) => Promise<void>
   readonly cancel: () => void
@@ -63,6 +74,24 @@ export function createSealStore(): SealStore {
       return () => listeners.delete(listener)
     },
     attach: connection.attach,
+    get makers(): Makers {
+      const { view } = state
+      return {
+        random: async (length) => (await connection.getCalls().random({ length })).bytes,
+        sshKey: async () => {
+          const { privateKey, publicKey } = await connection.getCalls().sshKey({ comment: view?.name ?? 'halligan' })
+          try {
+            return { privateKey: fromUtf8(privateKey), publicKey }
+          } finally {
+            privateKey.fill(0)
+          }
+        },
+        copy:
+          view?.copyAllowed === true
+            ? async (text) => copyText(text, { [markerType]: (await connection.getCalls().copy({})).marker })
+            : null,
+      }
+    },
     submit: async (drafts, runbook) => {
       const { fields, ids, problems } = readFields(drafts)
       if (problems.size > 0) {

@@ -1,5 +1,8 @@
 /** Puts text on the clipboard from a button press, with no clipboard permission: the pages have none. */
 
+/** Custom clipboard type: main clears the clipboard later only if this marker is still in it. */
+export const markerType = 'application/x-halligan-marker'
+
 /**
  * Copies `text` and, as custom types, `extra`. Must run inside the handling of a person's action.
  * @returns false when the browser refused

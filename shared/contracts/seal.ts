@@ -1,7 +1,7 @@
 /** A strongroom process serves, the seal page calls. Values travel as bytes and go to no other process. */
 import { z } from 'zod'
 import { credentialKindSchema, fieldTypeSchema, totpSchema } from '../domain/credential.ts'
-import { lineSchema } from '../domain/forms.ts'
+import { idSchema, lineSchema } from '../domain/forms.ts'
 import { limits } from '../limits.ts'
 import { defineContract } from './contract.ts'
 
@@ -33,8 +33,22 @@ export const sealContract = defineContract({
         sealedBy: lineSchema(),
         custodians: z.array(lineSchema()).max(limits.custodians),
         threshold: z.number().int(),
+        /** Whether what was generated here may be copied, to set it where it is for. */
+        copyAllowed: z.boolean(),
       }),
     },
+    /** Bytes of libsodium's generator, to make a secret of. */
+    random: {
+      input: z.strictObject({ length: z.number().int().min(1).max(1024) }),
+      output: z.strictObject({ bytes: rawBytesSchema(1024) }),
+    },
+    /** A fresh Ed25519 pair: an OpenSSH private key file, and the line for `authorized_keys`. */
+    sshKey: {
+      input: z.strictObject({ comment: lineSchema() }),
+      output: z.strictObject({ privateKey: rawBytesSchema(2048), publicKey: lineSchema(300) }),
+    },
+    /** The page is about to copy with this marker; main clears the clipboard later if it is still there. COPY_NOT_ALLOWED. */
+    copy: { input: z.strictObject({}), output: z.strictObject({ marker: idSchema }) },
     /** Encrypts at once. Rejects with CREDENTIAL_INVALID {field} when a value does not fit its type; nothing is kept then. */
     submit: {
       input: z.strictObject({

@@ -1,11 +1,17 @@
 /** Serves the seal page: what is entered is encrypted in the same call and overwritten, whatever comes of it. */
+import { toBase64Url } from '../../../shared/bytes.ts'
 import { createHub, type Output } from '../../../shared/contracts/contract.ts'
 import { sealContract } from '../../../shared/contracts/seal.ts'
 import type { SealedRecord } from '../../../shared/domain/credential.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import type { Payload } from '../crypto/payload.ts'
 import { indexEntered } from '../fields/entered.ts'
+import { makeSshKeyPair } from '../fields/openssh.ts'
+import { lend } from '../lend.ts'
 import type { Session } from '../session.ts'
+
+/** How long a generated value may stay in the clipboard: long enough to be set where it is for (ms). */
+const clipboardMs = 30_000
 
 /** The page hears that it worked before it is destroyed (ms). */
 const answerMs = 20
@@ -28,6 +34,17 @@ export async function fillForm(
   session.onPagePort('seal', (port) => {
     createHub(port).serve(sealContract, {
       begin: () => about,
+      random: ({ length }) => ({ bytes: lend(session.random(length)) }),
+      sshKey: ({ comment }) => {
+        const { privateKey, publicKey } = makeSshKeyPair(session.sodium, session.random, comment)
+        return { privateKey: lend(privateKey), publicKey }
+      },
+      copy: async () => {
+        if (!about.copyAllowed) throw new HalliganError('COPY_NOT_ALLOWED')
+        const marker = toBase64Url(session.random(16))
+        await host.clipboardMarked({ marker, clearAfterMs: clipboardMs })
+        return { marker }
+      },
       submit: ({ runbook, fields }) => {
         try {
           if (done || ending.cause() !== null) throw new HalliganError('OPERATION_ENDED')

@@ -49,6 +49,7 @@ export async function seal(session: Session, job: SealJob): Promise<void> {
       sealedBy: sealer.name,
       custodians: safe.custodians.map(({ person }) => nameOf(current, person)),
       threshold: safe.threshold,
+      copyAllowed: safe.policy.copyAllowed,
     },
     (payload) => sealRecord(session.sodium, recordFacts(session, context), holdersOf(safe), payload, session.random),
   )

@@ -9,6 +9,7 @@ import type { Payload } from '../crypto/payload.ts'
 import { splitCodes } from '../fields/codes.ts'
 import { computeRunningCode } from '../fields/totp.ts'
 import type { Session } from '../session.ts'
+import { lend } from '../lend.ts'
 
 /** How long a copied value may stay in the clipboard (ms). */
 const clipboardMs = 10_000
@@ -111,10 +112,4 @@ export function createFieldDesk(
       return { marker }
     },
   }
-}
-
-/** `copy`, wiped as soon as the answer that carries it has been posted (posting clones it). */
-function lend(copy: Uint8Array): Uint8Array {
-  setImmediate(() => copy.fill(0))
-  return copy
 }

@@ -306,6 +306,15 @@ globalThis.halliganFake = {
   seal: (can) => {
     openHub().serve(sealContract, {
       begin: () => can.begun,
+      random: ({ length }) => ({ bytes: crypto.getRandomValues(new Uint8Array(length)) }),
+      sshKey: () => ({
+        privateKey: new TextEncoder().encode('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n'),
+        publicKey: 'ssh-ed25519 AAAA',
+      }),
+      copy: () => {
+        calls.push({ method: 'copy', input: {} })
+        return { marker: 'AAAAAAAAAAAAAAAAAAAAAA' }
+      },
       submit: (input) => {
         calls.push({ method: 'submit', input: readable(input) })
         if (can.refuse !== undefined) throw new HalliganError(can.refuse.code, can.refuse.detail)

@@ -20,6 +20,7 @@ const begun = (kind: CredentialKind, version = 1): SealBegun => ({
   sealedBy: 'Ada Byron',
   custodians: ['Ada Byron', 'Grace Hopper', 'Edsger Dijkstra', 'Maria-Fernanda von Hohenstein-Castellanos'],
   threshold: 3,
+  copyAllowed: true,
 })
 
 async function open(kind: CredentialKind, refuse?: SealCan['refuse']): Promise<Screen> {
@@ -68,6 +69,37 @@ test('masked until asked, and gone once sealed', async () => {
   await expect(page.locator('input, textarea')).toHaveCount(0)
   expect(await page.content()).not.toContain('q7#Lighthouse')
   await host.inspect(screen, 'seal-sent')
+})
+
+test('a secret is generated, and nobody has to see it', async () => {
+  const screen = await open('login')
+  const { page } = screen
+  await page.getByLabel('User name', { exact: true }).fill('root')
+  await press(screen, 'Generate Password…')
+  await press(screen, 'Generate')
+  const password = page.getByLabel('Password', { exact: true })
+  await expect(password).toHaveValue(/^[A-Za-z0-9]{24}$/)
+  await expect(password).toHaveAttribute('type', 'password')
+  await expect(page.getByText('137 bits')).toBeVisible()
+  await host.inspect(screen, 'seal-generated')
+  await press(screen, 'Copy')
+  await expect(page.getByText(/cleared after 30 seconds/)).toBeVisible()
+  await page.getByRole('button', { name: /^Characters/ }).click()
+  await page.getByRole('option', { name: 'Words that can be said aloud' }).click()
+  await press(screen, 'Generate another')
+  await expect(password).toHaveValue(/^([a-z]+-){7}[a-z]+$/)
+  await press(screen, 'Seal it')
+  await page.getByRole('heading', { name: 'Sealed and cleared' }).waitFor()
+})
+
+test('a key pair is generated: its public part stands in a field of its own', async () => {
+  const screen = await open('ssh-key')
+  const { page } = screen
+  await press(screen, 'Generate Private key…')
+  await press(screen, 'Generate')
+  await expect(page.getByLabel('Private key', { exact: true })).toHaveValue(/^-----BEGIN OPENSSH PRIVATE KEY-----/)
+  await expect(page.getByLabel(/^Public key/)).toHaveValue('ssh-ed25519 AAAA')
+  await host.inspect(screen, 'seal-generated-pair')
 })
 
 test('what is wrong is said beside the field, and the first one has the focus', async () => {

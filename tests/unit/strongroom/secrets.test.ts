@@ -84,6 +84,7 @@ describe('the seal form', () => {
       sealedBy: 'B',
       custodians: [],
       threshold: 2,
+      copyAllowed: false,
     }
     const seen: string[] = []
     const filled = fillForm(session, about, ({ values }) => {
