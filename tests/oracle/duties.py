@@ -1,5 +1,6 @@
 """Entries that bind. From docs/format.md, sections 4 ("Statements and the head they co-sign") and 5."""
 
+from ceremonies import Ceremonies
 from log_parts import check_signature, check_tap, keys_of, manifest_hash, tap_text
 from joint import Records
 from shapes import Refused, decode64url, encode64url, message, sha256
@@ -22,6 +23,7 @@ class Duties:
         self.enrolled, self.signed, self.requests = {}, {}, {}
         self.uses = {}
         self.records = Records(self)
+        self.ceremonies = Ceremonies(self)
 
     @property
     def manifest(self):
@@ -38,8 +40,12 @@ class Duties:
             duty = self.close
         elif entry['type'] in ('field.shown', 'field.copied', 'code.burned'):
             duty = self.check_use
-        if duty is not None:
-            duty(seq, entry, entry['data'])
+        try:
+            if duty is not None:
+                duty(seq, entry, entry['data'])
+            self.ceremonies.check(seq, entry)
+        finally:
+            self.ceremonies.learn(seq, entry)
 
     # Taps and statements
 

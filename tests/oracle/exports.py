@@ -137,6 +137,9 @@ def heads_of(entry):
         if isinstance(holder.get('statement'), dict):
             head = holder['statement']['head']
             heads.append((head['size'], head['root']))
+    if entry['type'] == 'minutes.written':
+        head = data['minutes']['headAfter']
+        heads.append((head['size'], head['root']))
     return heads
 
 

@@ -8,9 +8,12 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../electron/cli/verify-command.ts'
 import { fromUtf8 } from '../../shared/bytes.ts'
+import type { Selection } from '../../shared/domain/selection.ts'
+import { partExport } from '../support/export-files.ts'
 import { makeTamperCorpus } from '../support/tamper-corpus.ts'
 import { firstKey, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
 import { check } from '../unit/audit/check-log.ts'
+import { ceremonyLies } from '../unit/audit/ceremony-lies.ts'
 import { jointLies } from '../unit/audit/joint-lies.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
@@ -245,7 +248,9 @@ const plainLies: typeof lies = {
   },
 }
 
-const jointTruths = Object.entries(jointLies).flatMap(([name, { found }]) => (found === null ? [name] : []))
+const jointTruths = Object.entries({ ...jointLies, ...ceremonyLies }).flatMap(([name, { found }]) =>
+  found === null ? [name] : [],
+)
 
 const goodModel = 'aaaaaaaa-0000-0000-0000-000000000001'
 /** In a vault whose safe names the models of key that it allows. */
@@ -335,6 +340,7 @@ describe.skipIf(noPython)(title, () => {
       ...Object.entries(lies).map(([name, lie]) => ({ name, log: play(lie) })),
       ...Object.entries(plainLies).map(([name, lie]) => ({ name, log: play(lie, {}) })),
       ...Object.entries(jointLies).map(([name, { tell }]) => ({ name, log: play(tell, {}) })),
+      ...Object.entries(ceremonyLies).map(([name, { tell }]) => ({ name, log: play(tell, {}) })),
       ...Object.entries(modelLies).map(([name, lie]) => ({ name, log: play(lie, { model: goodModel }) })),
     ]
     const reports = judge(logs.map(({ log }) => writeFolder(log)))
@@ -345,6 +351,41 @@ describe.skipIf(noPython)(title, () => {
       expect(found?.verdict, name).toBe(integrity.verdict)
       const [first] = integrity.problems
       expect([found?.problems[0]?.code, found?.problems[0]?.seq], name).toEqual([first?.code, first?.seq])
+    }
+  })
+
+  it('takes every part of a log with joint statements for what it is', async () => {
+    const vault = createTestVault({ seed: 'oracle parts', checkpointEvery: 5 })
+    vault.setUp()
+    const [ada, grace, edsger] = vault.people
+    if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
+    const credential = vault.seal(ada)
+    vault.seal(ada)
+    jointLies['the truth about a change of custodians']?.tell({ vault, ada, grace, edsger }, credential)
+    const log = vault.finish()
+    const times = log.entries.map((bytes) => (JSON.parse(fromUtf8(bytes)) as { at: string }).at)
+    const selections: Selection[] = [
+      ...[credential.id, vault.records[0]?.credential ?? ''].map((id) => ({
+        kind: 'credential' as const,
+        credential: id,
+      })),
+      ...[...vault.people, edsger].map(({ id }) => ({ kind: 'person' as const, person: id })),
+      ...times.flatMap((from, at) =>
+        at % 7 === 0 ? [{ kind: 'period' as const, from, to: times[at + 2] ?? from }] : [],
+      ),
+    ]
+    const folders = selections.map((selection) => {
+      const folder = path.join(root, String(made++))
+      mkdirSync(folder)
+      const files = partExport(log, vault.log.stationKey(), selection)
+      for (const [name, bytes] of files) writeFileSync(path.join(folder, name), bytes)
+      return folder
+    })
+    const reports = judge(folders)
+    for (const [at, folder] of folders.entries()) {
+      const what = JSON.stringify(selections[at])
+      expect((await verifyFolder(folder, null)).integrity, what).toMatchObject({ verdict: 'intact', problems: [] })
+      expect(reports[at]?.integrity, what).toMatchObject({ verdict: 'intact', problems: [] })
     }
   })
 

@@ -112,6 +112,7 @@ class Verifier:
         if entry['type'] != 'vault.created' or entry['seq'] != 0 or decode64url(entry['prev']) != bytes(32):
             raise Refused('log-first-entry-wrong', 'type, seq or prev')
         self.state = {'vault': data['vault'], 'station': entry['station'], 'boot': entry['boot'], 'key': data['key']}
+        self.state.update(vaultName=data['name'], stationName=data['station'])
         self.state['monotonic'] = entry['monotonic']
         if self.manifests:
             first = self.manifests[0]['manifest']
