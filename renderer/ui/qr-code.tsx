@@ -7,6 +7,8 @@ interface Props {
   readonly text: string
   /** What it is, for whoever does not see it; the text itself should stand beside it. */
   readonly label: string
+  /** On a screen: its size at most, in pixels. Every module is a whole number of them, or readers stumble. Default: as large as its box. */
+  readonly maxPixels?: number
 }
 
 /** Every run of dark modules in a row is one rectangle. */
@@ -23,13 +25,14 @@ function pathOf(rows: readonly (readonly boolean[])[]): string {
   return runs.join('')
 }
 
-/** The code, as large as its box. */
-export function QrCode({ text, label }: Props): ReactNode {
+/** The code. */
+export function QrCode({ text, label, maxPixels }: Props): ReactNode {
   // Four modules of quiet zone, as ISO/IEC 18004 asks.
   const { size, data } = encode(text, { ecc: 'L', boostEcc: true, border: 4 })
   return (
     <svg
       className="qr-code"
+      {...(maxPixels === undefined ? {} : { style: { inlineSize: Math.max(1, Math.floor(maxPixels / size)) * size } })}
       viewBox={`0 0 ${String(size)} ${String(size)}`}
       role="img"
       aria-label={label}

@@ -31,7 +31,7 @@ export function TellSecurity({ isOpen, onClose, text, children }: Props): ReactN
         <>
           <ChooseOne label="What the phone opens" options={ways} value={way} onChange={setWay} />
           <div className="tell-columns">
-            <QrCode text={alertLink(way, text)} label="QR code of the alert" />
+            <QrCode text={alertLink(way, text)} label="QR code of the alert" maxPixels={360} />
             <pre className="alert-text" tabIndex={0} aria-label="The alert as text">
               {text}
             </pre>

@@ -68,7 +68,7 @@ describe('layers', () => {
       ...folders,
       'shared',
       'tests',
-      ...['app', 'tap', 'seal', 'reveal', 'ui'].map((w) => `renderer/${w}`),
+      ...['app', 'tap', 'seal', 'reveal', 'print', 'ui'].map((w) => `renderer/${w}`),
     ]) {
       put(`${folder}/x.ts`, 'export const x = 1\n')
     }
