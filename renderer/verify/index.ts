@@ -1,5 +1,8 @@
 /** verify.html: choose an export, see the two verdicts. Plain DOM, so that an auditor can read all of it. */
-import { lastNote } from '../../shared/audit/export.ts'
+import { createAlertWitness } from '../../shared/audit/alert-check.ts'
+import type { AlertFinding } from '../../shared/audit/alert-sentences.ts'
+import { parseAlertText, type AlertText } from '../../shared/audit/alert-text.ts'
+import { exportFiles, lastNote } from '../../shared/audit/export.ts'
 import type { KnownWords } from '../../shared/audit/known-checkpoint.ts'
 import { parseKnownWords } from '../../shared/audit/known-words.ts'
 import { verifyExport } from '../../shared/audit/verify-export.ts'
@@ -7,7 +10,7 @@ import { asHalliganError } from '../../shared/errors.ts'
 import { formatNumber } from '../../shared/quantities.ts'
 import { findExport, readDropped, watchEntries } from './chosen-export.ts'
 import { browserPrimitives, createSha256 } from './primitives.ts'
-import { viewFailure, viewReport } from './report-view.ts'
+import { viewAlert, viewFailure, viewReport, viewStrayText } from './report-view.ts'
 
 function find<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id)
@@ -22,6 +25,7 @@ const archive = find('archive', HTMLInputElement)
 const known = find('known', HTMLInputElement)
 const words = find('words', HTMLInputElement)
 const size = find('size', HTMLInputElement)
+const pasted = find('alert', HTMLTextAreaElement)
 const button = find('verify', HTMLButtonElement)
 const chosen = find('chosen', HTMLParagraphElement)
 const working = find('working', HTMLElement)
@@ -74,6 +78,10 @@ async function verify(): Promise<HTMLElement[]> {
       'There is no export in what you chose, or more than one. Choose the folder with log.jsonl or entries.jsonl in it, or the .tar file.',
     )
   }
+  const text = pasted.value.trim()
+  const alert: AlertText | null = text === '' ? null : parseAlertText(text)
+  const isWhole = (await place(exportFiles.log)) !== null
+  const witness = alert === null ? null : createAlertWitness(browserPrimitives, alert, isWhole)
   const breathe = createBreather()
   let entries = 0
   const watched = watchEntries(place, async (done, total) => {
@@ -85,11 +93,15 @@ async function verify(): Promise<HTMLElement[]> {
     knownCheckpoint: await readKnown(),
     ...(knownWords === undefined ? {} : { knownWords }),
     createHash: createSha256,
+    ...(witness === null ? {} : { prepare: witness.watch }),
     onProgress: (done) => {
       entries = done
     },
   })
-  return viewReport(report)
+  if (text === '') return viewReport(report)
+  if (alert === null || witness === null) return [...viewStrayText(), ...viewReport(report)]
+  const finding: AlertFinding = { kind: 'log', ...witness.judge(), integrity: report.integrity.verdict }
+  return [...viewAlert(finding, alert), ...viewReport(report)]
 }
 
 async function verifyAndShow(): Promise<void> {

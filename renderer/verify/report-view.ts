@@ -1,4 +1,6 @@
 /** The report as a part of the page: verdicts first, then what was found, then what was looked at. */
+import { describeAlert, describeVerdict, type AlertFinding } from '../../shared/audit/alert-sentences.ts'
+import type { AlertText } from '../../shared/audit/alert-text.ts'
 import type { VerifyReport } from '../../shared/audit/report.ts'
 import {
   describeCompleteness,
@@ -54,6 +56,28 @@ export function viewReport(report: VerifyReport): HTMLElement[] {
   facts.append(...describeFacts(report).map((fact) => element('li', fact)))
   parts.push(element('h2', 'What was looked at'), facts)
   return parts
+}
+
+const alertTones = { genuine: 'ok', false: 'bad', open: 'warn' } as const
+
+/** What to show of an alert text: the judgement, and what it says. */
+export function viewAlert(finding: AlertFinding, { facts }: AlertText): HTMLElement[] {
+  const { result, sentences } = describeVerdict(finding)
+  const box = element('div', '', `notice ${alertTones[result]}`)
+  box.dataset['verdict'] = `alert ${result}`
+  box.append(element('h2', 'Alert text'), ...sentences.map((sentence) => element('p', sentence)))
+  return [box, element('pre', describeAlert(facts).join('\n'))]
+}
+
+/** What to show of something that is no alert text. */
+export function viewStrayText(): HTMLElement[] {
+  const box = element('div', '', 'notice bad')
+  box.dataset['verdict'] = 'alert false'
+  box.append(
+    element('h2', 'Alert text'),
+    element('p', 'NOT GENUINE: there is no alert text in it that Halligan would have written, or it was changed.'),
+  )
+  return [box]
 }
 
 /** What to show when nothing could be verified. */

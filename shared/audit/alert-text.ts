@@ -1,5 +1,5 @@
 /**
- * A short signed text about one request, for any phone to carry when this machine has no network (docs/format.md, section 13).
+ * A short signed text about one request, for any phone to carry when this machine has no network (docs/format.md, "Alert texts").
  * Small enough for one QR code and two or three text messages. Its signature shows that the station wrote it, word for word.
  */
 import { fromBase64Url, toBase64Url, concatBytes, utf8 } from '../bytes.ts'

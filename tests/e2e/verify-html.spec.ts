@@ -115,13 +115,39 @@ for (const [at, one] of corpus.entries()) {
   })
 }
 
+const alertLines = [
+  'HALLIGAN ALERT 1 OPENED',
+  'Vault: Elsewhere',
+  'What: Cloud root',
+  'Who: Rita Okafor',
+  'Why: <b>down</b>',
+  'At: 2026-11-23T21:07:36Z',
+  'Until: 2026-11-23T21:37:36Z',
+  'Station: Desk 3',
+  'Entry: 12',
+  'Head: 14 apple brick cobra dune',
+  `Sig: AAAAAAAA.${'A'.repeat(86)}`,
+]
+
+test('an alert text is held against the export, and never becomes markup', async () => {
+  const [honest] = corpus
+  await page.locator('#folder').setInputFiles(lay('for-an-alert', honest!.files))
+  await page.locator('#alert').fill('Somebody is at the safe!')
+  expect(await readResult()).toContain('NOT GENUINE')
+  await page.locator('#alert').fill(alertLines.join('\n'))
+  const said = await readResult()
+  expect(said).toContain('the key that it names is not in this log')
+  expect(said).toContain('<b>down</b>')
+  expect(said).toContain('Integrity: INTACT')
+})
+
 test('is used with the keyboard alone, and axe finds nothing, light or dark', async () => {
   const [honest] = corpus
   const forged = corpus.find(({ exit }) => exit === 1)
   await expectAccessible(page, 'verify.html, empty')
   await page.locator('#folder').setInputFiles(lay('honest', honest!.files))
   await page.locator('#folder').focus()
-  for (let step = 0; step < 5; step++) await page.keyboard.press('Tab')
+  for (let step = 0; step < 6; step++) await page.keyboard.press('Tab')
   await expect(page.getByRole('button', { name: 'Verify' })).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'Integrity: INTACT' })).toBeVisible()
