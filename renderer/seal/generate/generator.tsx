@@ -108,8 +108,7 @@ export function Generator({ field, makers, onChange, onPublicKey }: Props): Reac
           </Button>
         )}
         <span className="soft">
-          {way === 'ssh' || way === 'seed' ? wayNames[way] : `${Math.floor(bits)} bits`}
-          {way !== 'ssh' && way !== 'seed' && bits < 80 && ': too easy to guess for a root account'}
+          {Math.floor(bits)} bits{bits < 80 && ': too easy to guess for a root account'}
         </span>
       </div>
       <p className="small" role="status">

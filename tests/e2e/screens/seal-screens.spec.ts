@@ -80,7 +80,7 @@ test('a secret is generated, and nobody has to see it', async () => {
   const password = page.getByLabel('Password', { exact: true })
   await expect(password).toHaveValue(/^[A-Za-z0-9]{24}$/)
   await expect(password).toHaveAttribute('type', 'password')
-  await expect(page.getByText('137 bits')).toBeVisible()
+  await expect(page.getByText('136 bits')).toBeVisible()
   await host.inspect(screen, 'seal-generated')
   await press(screen, 'Copy')
   await expect(page.getByText(/cleared after 30 seconds/)).toBeVisible()
