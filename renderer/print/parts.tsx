@@ -1,5 +1,6 @@
 /** What documents have in common. */
 import type { ReactNode } from 'react'
+import { fromBase64Url, toHex } from '../../shared/bytes.ts'
 import { QrCode } from '../ui/qr-code.tsx'
 import { readMoment } from '../ui/time.ts'
 
@@ -23,11 +24,8 @@ export function PrintedTime({ at }: { readonly at: string }): ReactNode {
 }
 
 /** base64url as hexadecimal in groups of four: what two people compare by reading aloud. */
-export function hexGroups(base64url: string): string {
-  const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'))
-  const hex = [...binary].map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
-  return hex.replaceAll(/.{4}(?=.)/g, '$& ')
-}
+export const hexGroups = (base64url: string): string =>
+  toHex(fromBase64Url(base64url)).replaceAll(/.{4}(?=.)/g, '$& ')
 
 interface HashProps {
   readonly title: string

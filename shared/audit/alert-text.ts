@@ -56,7 +56,7 @@ export function shortenLine(text: string, max: number): string {
     .replaceAll(/[\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, '')
     .replaceAll(/ +/g, ' ')
     .trim()
-  const characters = [...clean]
+  const characters = Array.from(clean)
   if (characters.length === 0) return nothing
   if (characters.length <= max) return clean
   return `${characters

@@ -116,6 +116,13 @@ for (const name of Object.keys(canned.requests) as (keyof typeof canned.requests
   })
 }
 
+test('telling security: a code and the text beside it', async () => {
+  const screen = await open(canned.requests.halfway)
+  await press(screen, 'Tell security now')
+  await expect(screen.page.getByRole('img', { name: 'QR code of the alert' })).toBeVisible()
+  await host.inspect(screen, 'app-request-telling')
+})
+
 test('cancelling a request asks once more', async () => {
   const screen = await open(canned.requests.halfway)
   await press(screen, 'Cancel the request')
