@@ -1,68 +1,18 @@
 /** Custodians change: what the old ones can still open (nothing), what the new ones can (everything), and what stops the switch. */
 import { describe, expect, it } from 'vitest'
-import { fromUtf8, fromBase64Url, toBase64Url } from '../../../shared/bytes.ts'
+import { fromUtf8 } from '../../../shared/bytes.ts'
 import type { VouchedRecord } from '../../../shared/contracts/strongroom.ts'
 import type { SealedRecord } from '../../../shared/domain/credential.ts'
-import type { Manifest, Safe } from '../../../shared/domain/manifest.ts'
+import type { Safe } from '../../../shared/domain/manifest.ts'
 import { loadSodium } from '../../../electron/platform/sodium.ts'
 import { openRecord } from '../../../electron/strongroom/crypto/record.ts'
 import { newId } from '../../support/node-app.ts'
-import { arrive, createFakeVault, custodiansOf, nextManifest, openOwn, vouch, type Bend, type FakeVault } from '../../support/reshare-world.ts' // prettier-ignore
-import { createWorld, field, keyOf, requestJob, sealIn, tapBy, type World, type WorldPerson } from '../../support/sealed-world.ts' // prettier-ignore
-import { startHarness, type Harness } from '../../support/strongroom-harness.ts'
+import { flip, replaceLast, run, safeOf, sealFive, secretOf, tapAll } from '../../support/reshare-steps.ts'
+import { arrive, createFakeVault, custodiansOf, nextManifest, openOwn } from '../../support/reshare-world.ts'
+import { createWorld, keyOf, requestJob, type World, type WorldPerson } from '../../support/sealed-world.ts'
+import { holds, startHarness } from '../../support/strongroom-harness.ts'
 
 const sodium = await loadSodium()
-
-const secretOf = (at: number): string => `secret number ${at}`
-
-/** Five records: of four credentials, one of them in two versions. */
-function sealFive(world: World): VouchedRecord[] {
-  const twice = newId()
-  return [0, 1, 2, 3, 4].map((at) =>
-    vouch(sealIn(world, [field('Password', secretOf(at))], at < 2 ? { credential: twice, version: at + 1 } : {})),
-  )
-}
-
-const safeOf = ({ manifest }: World): Safe => manifest.safes[0]!
-
-/** The world in which the last custodian leaves and Nina comes. */
-function replaceLast(world: World): {
-  next: Manifest
-  more: Parameters<typeof createFakeVault>[3]
-  comes: ReturnType<typeof arrive>
-  leaver: WorldPerson
-} {
-  const safe = safeOf(world)
-  const leaver = world.custodians.at(-1)!
-  const comes = arrive(world, safe.id)
-  const custodians = custodiansOf([
-    ...safe.custodians.filter(({ person }) => person !== leaver.id),
-    { person: comes.who.id, publicKey: comes.publicKey },
-  ])
-  const persons = [...world.manifest.persons.filter(({ id }) => id !== leaver.id), comes.listed]
-  const next = nextManifest(world, { persons, safes: [{ ...safe, custodians }] })
-  return { next, comes, leaver, more: { wraps: [...world.wraps, ...comes.wraps], rings: [comes.ring] } }
-}
-
-async function tapAll(harness: Harness, people: readonly WorldPerson[]): Promise<void> {
-  for (const person of people) {
-    harness.tap.touch(keyOf(person))
-    const feedback = await Promise.race([
-      harness.tap.feedback(),
-      harness.ended.then((end) => Promise.reject(new Error(`ended: ${String(end.code)}`))),
-    ])
-    expect(feedback).toEqual({ accepted: true, code: null, person: person.name })
-  }
-}
-
-/** Runs a change to its end. */
-async function run(vault: FakeVault, first: readonly WorldPerson[], second: readonly WorldPerson[]): Promise<Harness> {
-  const harness = startHarness(vault.job, vault.overrides)
-  await tapAll(harness, first)
-  await tapAll(harness, second)
-  expect(await harness.ended).toEqual({ result: 'done', code: null })
-  return harness
-}
 
 const subsets = <T>(list: readonly T[], size: number): T[][] =>
   size === 0 ? [[]] : list.flatMap((one, at) => subsets(list.slice(at + 1), size - 1).map((rest) => [one, ...rest]))
@@ -91,6 +41,7 @@ describe('a custodian is replaced, 3 of 5', () => {
     expect(vault.isSwitched()).toBe(true)
     await expect.poll(() => harness.seen.at(-1)).toMatchObject({ version: 2 })
     expect(vault.staged).toHaveLength(5)
+    for (const [at] of records.entries()) expect(holds([harness.calls, harness.controlled], secretOf(at))).toBe(false)
     const secrets = new Map(
       records.map(({ record: { header } }, at) => [`${header.credential} ${header.version}`, secretOf(at)]),
     )
@@ -219,212 +170,92 @@ describe('other changes', () => {
   })
 })
 
-/** Runs a change that must not come to a switch; who taps in both rounds, and how it ended. */
-async function runBent(
-  bend: Bend,
-  options: { readonly taps?: number; readonly change?: (job: FakeVault['job']) => FakeVault['job'] } = {},
-): Promise<{ harness: Harness; vault: FakeVault; code: string | null; people: WorldPerson[] }> {
-  const world = createWorld({ n: 3, k: 2 })
-  const { next, more, comes } = replaceLast(world)
-  const vault = createFakeVault(world, sealFive(world), next, more, bend)
-  const job = options.change?.(vault.job) ?? vault.job
-  const harness = startHarness(job, vault.overrides)
-  const [ann, bob] = world.custodians as [WorldPerson, WorldPerson]
-  const people = [ann, bob, comes.who]
-  for (const person of [...people, ...people].slice(0, options.taps ?? 6)) harness.tap.touch(keyOf(person))
-  const { result, code } = await harness.ended
-  expect(result).toBe('failed')
-  expect(vault.isSwitched()).toBe(false)
-  expect(harness.callsOf('reshared')).toEqual([])
-  return { harness, vault, code, people }
-}
-
-const flip = (text: string): string => {
-  const bytes = fromBase64Url(text)
-  bytes[bytes.length - 1]! ^= 1
-  return toBase64Url(bytes)
-}
-
-const changeOne =
-  (change: (record: SealedRecord) => SealedRecord, at = 3) =>
-  (records: SealedRecord[]): SealedRecord[] =>
-    records.map((record, place) => (place === at ? change(record) : record))
-
-describe('a wrong new share is found before the switch', () => {
-  it('when a box is damaged on the disk: whose it is is said', async () => {
-    const { code, harness, people } = await runBent({
-      disk: changeOne((record) => ({ ...record, boxes: record.boxes.map((box, at) => (at === 1 ? flip(box) : box)) })),
-    })
-    expect(code).toBe('SHARE_DAMAGED')
-    expect(harness.callsOf('tapRefused').at(-1)).toMatchObject({ code: 'SHARE_DAMAGED', person: people[1]!.id })
-    expect(harness.callsOf('jointSigned').map(({ tap }) => tap.person)).toEqual([people[0]!.id])
+describe('who must touch', () => {
+  it('goes on with another share when one of before is damaged, and says so at once when too few are left', async () => {
+    const world = createWorld({ n: 4, k: 2 })
+    const { next, more, comes } = replaceLast(world)
+    const [ann, bob, cyd] = world.custodians as [WorldPerson, WorldPerson, WorldPerson]
+    const damage = (places: readonly number[]) => (records: VouchedRecord[]) =>
+      records.map((one) => ({
+        ...one,
+        record: { ...one.record, boxes: one.record.boxes.map((box, at) => (places.includes(at) ? flip(box) : box)) },
+      }))
+    const vault = createFakeVault(world, sealFive(world), next, more, { old: damage([0]) })
+    // Ann signs, but brings nothing: two more must touch.
+    await run(vault, [ann, bob, comes.who, cyd], [ann, bob, cyd, comes.who])
+    const lost = createFakeVault(world, sealFive(world), next, more, { old: damage([0, 1, 2]) })
+    const harness = startHarness(lost.job, lost.overrides)
+    expect(await harness.ended).toEqual({ result: 'failed', code: 'SHARE_DAMAGED' })
+    expect(harness.tap.views).toEqual([])
   })
 
-  it('when two boxes are swapped', async () => {
-    const { code } = await runBent({
-      disk: changeOne((record) => ({ ...record, boxes: [record.boxes[1]!, record.boxes[0]!, record.boxes[2]!] })),
-    })
-    expect(code).toBe('SHARE_DAMAGED')
-  })
-
-  it('when a share is put in another’s place and the header made to fit', async () => {
-    const { code } = await runBent({
-      disk: changeOne((record) => ({
-        ...record,
-        header: {
-          ...record.header,
-          shares: record.header.shares.map((share, at) =>
-            at === 0 ? { ...share, commitment: record.header.keyCommitment } : share,
-          ),
-        },
-      })),
-    })
-    expect(code).toBe('RECORD_DAMAGED')
-  })
-
-  it('when a whole record is another: of another version, or the body', async () => {
-    expect((await runBent({ disk: (records) => [...records].reverse() })).code).toBe('RECORD_DAMAGED')
-    expect((await runBent({ disk: changeOne((record) => ({ ...record, body: flip(record.body) }), 0) })).code).toBe(
-      'RECORD_DAMAGED',
-    )
-    expect((await runBent({ disk: (records) => records.slice(0, 4) })).code).toBe('RECORD_DAMAGED')
-  })
-})
-
-describe('what nobody is asked to sign', () => {
-  it('a joint statement about something else than was done', async () => {
-    for (const change of [
-      { root: toBase64Url(new Uint8Array(32)) },
-      { records: 4 },
-      { next: { version: 2, hash: toBase64Url(new Uint8Array(32)) } },
-    ]) {
-      const bent = await runBent({
-        statement: (made) => ({ ...made, detail: { ...made.detail, ...change } as typeof made.detail }),
-      })
-      expect(bent.code).toBe('MANIFEST_INVALID')
-      expect(bent.harness.callsOf('jointSigned')).toEqual([])
+  it('refuses a second tap of one person, a stranger, and a key that is struck off', async () => {
+    const world = createWorld({ n: 4, k: 2 })
+    const { next, more, comes } = replaceLast(world)
+    const [ann, bob] = world.custodians as [WorldPerson, WorldPerson]
+    const struck = {
+      ...next,
+      persons: next.persons.map((person) =>
+        person.id === ann.id ? { ...person, keys: person.keys.slice(1) } : person,
+      ),
     }
-    expect(
-      (await runBent({ statement: (made) => ({ ...made, manifest: toBase64Url(new Uint8Array(32)) }) })).code,
-    ).toBe('MANIFEST_INVALID')
+    const vault = createFakeVault(world, sealFive(world), struck, more)
+    const harness = startHarness(vault.job, vault.overrides)
+    const refusals: (string | null)[] = []
+    for (const touch of [
+      { key: keyOf(ann) },
+      { key: keyOf(bob) },
+      { key: keyOf(bob) },
+      { key: keyOf(world.requester), force: true },
+    ]) {
+      harness.tap.touch(touch)
+      refusals.push((await harness.tap.feedback()).code)
+    }
+    expect(refusals).toEqual(['TAP_KEY_UNKNOWN', null, 'TAP_PERSON_ALREADY_COUNTED', 'TAP_NOT_CUSTODIAN'])
+    harness.tap.touch(keyOf(comes.who))
+    await harness.tap.feedback()
+    harness.tap.touch(keyOf(ann, 1))
+    await harness.tap.feedback()
+    await expect.poll(() => vault.staged.length).toBe(5)
+    await harness.end('app-quit')
+    await harness.ended
+    expect(vault.isSwitched()).toBe(false)
   })
 
-  it('a manifest with another key pair for somebody who comes, or without the proof of theirs', async () => {
-    const other = toBase64Url(sodium.crypto_box_keypair().publicKey)
-    const swapped = await runBent(
-      {},
-      {
-        change: (job) => ({
-          ...job,
-          next: {
-            ...job.next,
-            safes: job.next.safes.map((safe) => ({
-              ...safe,
-              custodians: safe.custodians.map((one) => (one.index === 3 ? { ...one, publicKey: other } : one)),
-            })),
-          },
-        }),
-      },
-    )
-    expect(swapped.code).toBe('MANIFEST_INVALID')
-    expect(swapped.vault.staged).toEqual([])
-    const without = await runBent({}, { change: (job) => ({ ...job, rings: [] }) })
-    expect(without.code).toBe('MANIFEST_INVALID')
-    expect(without.vault.staged).toEqual([])
+  it('lets somebody who only comes to ask prove each of their keys', async () => {
+    const world = createWorld({ n: 3, k: 2 })
+    const asks = arrive(world, newId(), undefined, 2)
+    const person = { ...asks.listed, name: 'Rolf Requester', roles: ['requester' as const] }
+    const next = nextManifest(world, { persons: [...world.manifest.persons, person] })
+    const vault = createFakeVault(world, [], next)
+    const harness = startHarness(vault.job, vault.overrides)
+    for (const key of [keyOf(world.custodians[0]!), keyOf(asks.who), keyOf(world.custodians[1]!), keyOf(asks.who, 1)]) {
+      harness.tap.touch(key)
+      expect(await harness.tap.feedback()).toMatchObject({ accepted: true })
+    }
+    expect(await harness.ended).toEqual({ result: 'done', code: null })
+    expect(vault.signatures).toHaveLength(2)
   })
 
-  it('a manifest with another key pair for somebody who stays, or a key put beside theirs', async () => {
-    const other = toBase64Url(sodium.crypto_box_keypair().publicKey)
-    const changeNext = (change: (next: Manifest) => Manifest) => ({
-      change: (job: FakeVault['job']): FakeVault['job'] => ({ ...job, next: change(job.next) }),
-      taps: 0,
-    })
-    const swapped = await runBent(
-      {},
-      changeNext((next) => ({
-        ...next,
-        safes: next.safes.map((safe) => ({
-          ...safe,
-          custodians: safe.custodians.map((one) => (one.index === 1 ? { ...one, publicKey: other } : one)),
-        })),
-      })),
-    )
-    expect(swapped.code).toBe('MANIFEST_INVALID')
-    const stranger = arrive(createWorld({ n: 2, k: 2 }), newId()).listed.keys
-    const beside = await runBent(
-      {},
-      changeNext((next) => ({
-        ...next,
-        persons: next.persons.map((person, at) =>
-          at === 0 ? { ...person, keys: [...person.keys, ...stranger] } : person,
-        ),
-      })),
-    )
-    expect(beside.code).toBe('MANIFEST_INVALID')
-    expect(beside.harness.callsOf('manifestSigned')).toEqual([])
-  })
-
-  it('a key put beside those with which somebody comes', async () => {
-    const stranger = arrive(createWorld({ n: 2, k: 2 }), newId()).listed.keys
-    const { code, vault } = await runBent(
-      {},
-      {
-        change: (job) => ({
-          ...job,
-          next: {
-            ...job.next,
-            persons: job.next.persons.map((person) =>
-              person.name === 'Nina New' ? { ...person, keys: [...person.keys, ...stranger] } : person,
-            ),
-          },
-        }),
-      },
-    )
-    expect(code).toBe('MANIFEST_INVALID')
-    expect(vault.staged).toEqual([])
-  })
-
-  it('records that are not what was sealed, or not all in their order', async () => {
-    const changed = (change: (records: VouchedRecord[]) => VouchedRecord[]) => runBent({ old: change }, { taps: 0 })
-    const bodies = await changed((all) =>
-      all.map((one, at) => (at === 1 ? { ...one, record: { ...one.record, body: flip(one.record.body) } } : one)),
-    )
-    expect(bodies.code).toBe('RECORD_DAMAGED')
-    expect((await changed((all) => [...all].reverse())).code).toBe('RECORD_DAMAGED')
-    expect((await changed((all) => [all[0]!, all[0]!, ...all.slice(2)])).code).toBe('RECORD_DAMAGED')
-  })
-})
-
-describe('a record that was sealed anew', () => {
-  it('is believed only with enough of its custodians’ taps on the root that it is under', async () => {
+  it('shows every change in words, and how much is sealed anew', async () => {
     const world = createWorld({ n: 3, k: 2 })
     const { next, more, comes } = replaceLast(world)
     const vault = createFakeVault(world, sealFive(world), next, more)
     const [ann, bob] = world.custodians as [WorldPerson, WorldPerson]
-    await run(vault, [ann, bob, comes.who], [ann, bob, comes.who])
-    const after = vault.after()
-    const vouched = vault.vouchedAfter()[2]!
-    const { resealed } = vouched
-    if (resealed === null) throw new Error('not sealed anew')
-    const stranger = createWorld({ n: 2, k: 2 }).custodians[0]!
-    const bent: (typeof resealed)[] = [
-      { ...resealed, taps: resealed.taps.slice(0, 1) },
-      { ...resealed, taps: [resealed.taps[0]!, resealed.taps[0]!] },
-      { ...resealed, taps: [resealed.taps[0]!, tapBy(stranger, new Uint8Array(32))] },
-      { ...resealed, index: 1 },
-      { ...resealed, proof: resealed.proof.slice(1) },
-      { ...resealed, statement: { ...resealed.statement, nonce: toBase64Url(new Uint8Array(32)) } },
-      { ...resealed, statement: { ...resealed.statement, manifest: after.manifestHash } },
-    ]
-    const open = async (with_: typeof resealed | null): Promise<string | null> => {
-      const job = { ...requestJob(after, { record: vouched.record, ...vouched.sealed }), resealed: with_ }
-      const harness = startHarness(job)
-      const asked = harness.tap.views
-      await Promise.race([harness.ended, expect.poll(() => asked.length).toBeGreaterThan(0)])
-      if (asked.length > 0) await harness.end('app-quit')
-      return asked.length > 0 ? 'asked' : (await harness.ended).code
-    }
-    expect(await open(resealed)).toBe('asked')
-    for (const one of [...bent, null]) expect(await open(one)).toBe('RECORD_DAMAGED')
+    const harness = await run(vault, [ann, bob, comes.who], [ann, bob, comes.who])
+    const [view] = harness.tap.views
+    const texts = view?.lines.map(({ label, value }) => `${label}: ${value}`) ?? []
+    expect(texts).toContain('Safe “Safe one”: Custodian 3 is no longer a custodian')
+    expect(texts).toContain('Safe “Safe one”: Nina New becomes a custodian')
+    expect(texts).toContain('Sealed anew: 5 versions in “Safe one”')
+  })
+
+  it('is not a plain amendment', async () => {
+    const world = createWorld({ n: 3, k: 2 })
+    const next = nextManifest(world, { safes: [{ ...safeOf(world), threshold: 3 }] })
+    const { operation, vault, vaultName, station, manifests } = createFakeVault(world, [], next).job
+    const harness = startHarness({ kind: 'amend', operation, vault, vaultName, station, manifests, next })
+    expect(await harness.ended).toEqual({ result: 'failed', code: 'MANIFEST_INVALID' })
+    expect(harness.tap.views).toEqual([])
   })
 })
