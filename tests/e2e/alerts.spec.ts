@@ -46,7 +46,10 @@ test.beforeAll(async () => {
     name: credential,
     kind: 'Login',
     by,
-    fillForm: (seal) => fill(seal, 'Password', 'q7'),
+    fillForm: async (seal) => {
+      await fill(seal, 'User name', 'root')
+      await fill(seal, 'Password', 'q7')
+    },
   })
   await signAlerts(authority.ca)
 })

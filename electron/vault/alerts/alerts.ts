@@ -28,11 +28,14 @@ import { createChannelWorker, type AlertNotes, type ChannelWorker } from './chan
 import { judgeEntry } from './events.ts'
 import { createOutbox, markFailed, settleRow } from './outbox.ts'
 import { findProofs, proofMs } from './proofs.ts'
+import { findRemoved } from './removed-channels.ts'
 import { resetChannel, sendAlert } from './send-alert.ts'
 
 /** The courier is started ahead, so that the first alert need not wait for a process; not while the app itself starts. */
 const prepareMs = 2_000
 const waitingMax = 500
+/** After an entry, before anything is done about it: what the entry is about goes first, on the disk and in this thread. */
+const gatherMs = 150
 /** A manifest is in force a moment after its entry is durable. */
 const settleMs = 250
 
@@ -85,6 +88,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
   let proofs = new Map<string, string>()
   let counts: ReadonlyMap<string, number> = new Map()
   let cancelPreparing: (() => void) | null = null
+  let cancelGathering: (() => void) | null = null
   let stopped = false
   let turn: Promise<void> = Promise.resolve()
 
@@ -151,19 +155,6 @@ export function createAlerts(means: AlertsMeans): Alerts {
     onChange()
   }
 
-  /** Channels of earlier manifests that something waits for: whoever is taken off the list hears that they were. */
-  function findRemoved(inForce: readonly ChannelSettings[]): ChannelSettings[] {
-    const ids = [...counts.keys()].filter((id) => !inForce.some((channel) => channel.id === id))
-    const earlier = registry.chain().toReversed()
-    return ids.flatMap((id) => {
-      for (const version of earlier) {
-        const found = version.manifest.alerts?.channels.find((channel) => channel.id === id)
-        if (found !== undefined) return [found]
-      }
-      return []
-    })
-  }
-
   /** Takes over the channels of the manifest in force, if that is another than before. */
   async function takeOver(): Promise<void> {
     const inForce = registry.inForce()
@@ -173,7 +164,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
     const channels = inForce.manifest.alerts?.channels ?? []
     const wanted = [
       ...channels.map((settings) => ({ settings, isRemoved: false })),
-      ...findRemoved(channels).map((settings) => ({ settings, isRemoved: true })),
+      ...findRemoved(registry.chain(), channels, [...counts.keys()]).map((settings) => ({ settings, isRemoved: true })),
     ]
     const before = members
     members = wanted.map(({ settings, isRemoved }) => {
@@ -252,7 +243,12 @@ export function createAlerts(means: AlertsMeans): Alerts {
   return {
     noteEntries: (entries) => {
       // What says what became of an alert makes none: it must not wake anybody.
-      if (entries.some((entry) => judgeEntry(entry, () => undefined) !== null)) wake()
+      if (entries.some((entry) => judgeEntry(entry, () => undefined) !== null)) {
+        cancelGathering ??= timers.after(gatherMs, () => {
+          cancelGathering = null
+          wake()
+        })
+      }
       if (entries.some(({ type }) => type === 'manifest.changed')) timers.after(settleMs, wake)
     },
     noteOnline: () => {
@@ -302,6 +298,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
     stop: () => {
       stopped = true
       cancelPreparing?.()
+      cancelGathering?.()
       for (const { worker } of members) worker.stop()
     },
   }

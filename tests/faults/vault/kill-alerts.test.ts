@@ -113,7 +113,7 @@ describe('kill -9', () => {
       await inCopy(async (place, host) => {
         const world = await startForked(place, host)
         const asked = Promise.all(Array.from({ length: alertsEach }, () => testOnce(world).catch(() => undefined)))
-        await new Promise((resolve) => setTimeout(resolve, random() * 120))
+        await new Promise((resolve) => setTimeout(resolve, random() * 400))
         await world.link.kill()
         world.disconnect()
         void asked
