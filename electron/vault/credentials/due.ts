@@ -31,12 +31,11 @@ export interface RotationFact {
 }
 
 /** A credential's rotation: whoever left comes before a use, and a use before the interval, whichever was first. */
-export function describeRotation({ credential, name, ...facts }: RotationFact): DueFact {
-  const { sealedAt, rotationDays, usedAt, leftAt } = facts
-  const about = { kind: 'rotate' as const, id: credential, name }
-  if (leftAt !== null) return { ...about, why: 'leaver', dueMs: Date.parse(leftAt) }
-  if (usedAt !== null) return { ...about, why: 'used', dueMs: Date.parse(usedAt) }
-  return { ...about, why: 'interval', dueMs: Date.parse(sealedAt) + rotationDays * dayMs }
+export function describeRotation(fact: RotationFact): DueFact {
+  const { credential: id, name, leftAt, usedAt } = fact
+  if (leftAt !== null) return { kind: 'rotate', id, name, why: 'leaver', dueMs: Date.parse(leftAt) }
+  if (usedAt !== null) return { kind: 'rotate', id, name, why: 'used', dueMs: Date.parse(usedAt) }
+  return { kind: 'rotate', id, name, why: 'interval', dueMs: Date.parse(fact.sealedAt) + fact.rotationDays * dayMs }
 }
 
 interface Since {
@@ -105,25 +104,30 @@ export const describeUnclassified = (use: { request: string; name: string; grant
   dueMs: Date.parse(use.grantedAt),
 })
 
-/** Order of kinds among what is due at the same moment. */
-const kinds: readonly Due['kind'][] = ['rotate', 'drill-person', 'drill-safe', 'classify', 'channel']
 /** Why something cannot wait, most urgent first. */
-const reasons: readonly Due['why'][] = ['leaver', 'used', 'staff', 'never', 'interval']
+const urgency: Readonly<Record<Due['why'], number>> = { leaver: 0, used: 1, staff: 2, never: 3, interval: 4 }
+
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** More than anybody reads; the rest shows as these are done. */
 const listedMax = 1000
 
-/** All that is due at `wallMs`, most urgent first, and the one that comes next of each kind. */
+/** All that is due at `wallMs`, most urgent first, and the one that comes next of each kind. In one pass: it is asked often. */
 export function listDue(facts: readonly DueFact[], wallMs: number): Due[] {
-  const view = ({ dueMs, ...fact }: DueFact): Due => ({ ...fact, dueAt: toTimestamp(dueMs), isDue: wallMs >= dueMs })
-  const due = facts.filter(({ dueMs }) => wallMs >= dueMs)
-  due.sort(
-    (a, b) => reasons.indexOf(a.why) - reasons.indexOf(b.why) || a.dueMs - b.dueMs || a.name.localeCompare(b.name),
-  )
-  const next = kinds.flatMap((kind) => {
-    const later = facts.filter((fact) => fact.kind === kind && wallMs < fact.dueMs)
-    return later.length === 0 ? [] : [later.reduce((first, fact) => (fact.dueMs < first.dueMs ? fact : first))]
-  })
-  next.sort((a, b) => a.dueMs - b.dueMs)
-  return [...due.slice(0, listedMax), ...next].map(view)
+  const due: DueFact[] = []
+  const next = new Map<Due['kind'], DueFact>()
+  for (const fact of facts) {
+    if (wallMs >= fact.dueMs) due.push(fact)
+    else if (fact.dueMs < (next.get(fact.kind)?.dueMs ?? Infinity)) next.set(fact.kind, fact)
+  }
+  due.sort((a, b) => urgency[a.why] - urgency[b.why] || a.dueMs - b.dueMs || byName(a.name, b.name))
+  const later = [...next.values()].sort((a, b) => a.dueMs - b.dueMs)
+  return [...due.slice(0, listedMax), ...later].map(({ kind, id, name, why, dueMs }) => ({
+    kind,
+    id,
+    name,
+    why,
+    dueAt: toTimestamp(dueMs),
+    isDue: wallMs >= dueMs,
+  }))
 }
