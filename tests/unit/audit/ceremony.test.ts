@@ -20,7 +20,7 @@ describe('a ceremony in the log', () => {
 })
 
 /** Every string and number of `value`, changed one at a time. */
-function* changesOf(value: unknown): Generator<unknown> {
+function* changesOf(value: unknown): Generator {
   if (typeof value === 'string') yield value.endsWith('A') ? `${value.slice(0, -1)}B` : `${value.slice(0, -1)}A`
   else if (typeof value === 'number') yield value + 1
   else if (typeof value === 'boolean') yield !value
