@@ -1,6 +1,6 @@
 /** Ceremonies in the real app: planned, followed step by step, signed. */
 import { expect, type Page } from 'playwright/test'
-import type { Halligan } from './halligan.ts'
+import { submitSeal, type Halligan } from './halligan.ts'
 import { choose, fill, goTo, press, tick } from './screens.ts'
 import { mainKey, type Person } from './set-up.ts'
 
@@ -61,7 +61,7 @@ export async function runSeal(halligan: Halligan, by: Person, password: string):
   const seal = await launched.window('seal')
   await fill(seal, 'User name', 'root')
   await fill(seal, 'Password', password)
-  await press(seal, 'Seal it')
+  await submitSeal(seal)
   await table.touch(mainKey(by))
   await app.locator('.step-state.done').waitFor({ timeout: 20_000 })
 }
