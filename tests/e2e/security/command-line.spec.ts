@@ -65,7 +65,8 @@ test.describe('the release build', () => {
       })
       .toBe(true)
     expect(statSync(started.userDir).mode & 0o777).toBe(0o700)
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    // By then main is past its start, and has something to put in order.
+    await expect.poll(started.hasVaultProcess, { timeout: 10_000 }).toBe(true)
     started.terminate()
     expect(await started.ended).toMatchObject({ code: 0 })
   })
