@@ -89,7 +89,6 @@ describe('a proof', () => {
     const job = await begin()
     expect(job.records.map(({ record }) => record.body)).toEqual([''])
     const { call } = world.strongroom()
-    const [wrap] = job.wraps
     const mine = job.wraps.find(({ key }) => key === firstKeyOf(person(0)).credentialId)!
     const stranger = { ...person(0), keys: [firstKeyOf(person(1))] }
     await refuses(sign(job, ready.requester), 'TAP_NOT_CUSTODIAN')
@@ -98,8 +97,8 @@ describe('a proof', () => {
       sign({ ...job, statement: { ...job.statement, nonce: random(32) } }, person(0)),
       'TAP_CHALLENGE_WRONG',
     )
-    await refuses(sign(job, person(0), { wraps: [wrap, wrap] }), 'MESSAGE_INVALID', 'wraps')
-    await refuses(sign(job, person(1), { wraps: [wrap] }), 'MESSAGE_INVALID', 'wrap.key')
+    await refuses(sign(job, person(0), { wraps: [mine, mine] }), 'MESSAGE_INVALID', 'wraps')
+    await refuses(sign(job, person(1), { wraps: [mine] }), 'MESSAGE_INVALID', 'wrap.key')
     await refuses(sign(job, person(0), { wraps: [{ ...mine, publicKey: random(32) }] }), 'MESSAGE_INVALID', 'wrap.publicKey') // prettier-ignore
     await sign(job, person(0), { wraps: [makeWrap(mine.vault, mine.safe, mine.person, mine.key, mine.publicKey)] })
     await refuses(sign(job, person(0)), 'TAP_PERSON_ALREADY_COUNTED')
