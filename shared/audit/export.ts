@@ -19,7 +19,7 @@ export const exportFiles = {
 } as const
 
 /** What people read or run beside the log: only `export.json` vouches for them, and an export without it has none of them. */
-export const filesForPeople = ['report.csv', 'report.pdf', 'verify.html', 'verify.mjs'] as const
+export const filesForPeople = ['ceremonies.csv', 'report.csv', 'report.pdf', 'verify.html', 'verify.mjs'] as const
 
 /** Name of the database in a vault folder. */
 export const vaultDatabaseFile = 'vault.sqlite3'

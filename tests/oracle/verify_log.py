@@ -19,7 +19,7 @@ from shapes import Refused, decode64url, encode64url, fits, message, parse_canon
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, '..', '..', 'docs', 'format.schema.json'), encoding='utf-8') as file:
     SCHEMA = json.load(file)
-FOR_PEOPLE = ('report.csv', 'report.pdf', 'verify.html', 'verify.mjs')
+FOR_PEOPLE = ('ceremonies.csv', 'report.csv', 'report.pdf', 'verify.html', 'verify.mjs')
 ENTRY_OF = {one['properties']['type']['const']: one for one in SCHEMA['entry']['oneOf']}
 
 

@@ -27,10 +27,11 @@ const columns: readonly (readonly [heading: string, of: (row: ReportRow) => stri
   ['Result', ({ result }) => result],
 ]
 
-const record = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`
+/** One record with its line end. */
+export const csvRecord = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`
 
 /** Byte order mark and headings: without the mark spreadsheets read names in another alphabet as rubbish. */
-export const csvHead = (): Uint8Array<ArrayBuffer> => utf8(`\uFEFF${record(columns.map(([heading]) => heading))}`)
+export const csvHead = (): Uint8Array<ArrayBuffer> => utf8(`\uFEFF${csvRecord(columns.map(([heading]) => heading))}`)
 
 export const csvRows = (rows: readonly ReportRow[]): Uint8Array<ArrayBuffer> =>
-  utf8(rows.map((row) => record(columns.map(([, of]) => of(row)))).join(''))
+  utf8(rows.map((row) => csvRecord(columns.map(([, of]) => of(row)))).join(''))

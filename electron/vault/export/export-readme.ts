@@ -14,6 +14,7 @@ const descriptions: Readonly<Record<string, string>> = {
   [exportFiles.checkpoints]: 'signed tree heads (C2SP tlog-checkpoint), one after another',
   [exportFiles.manifests]: 'who holds what, every version, with the taps that signed it',
   [reportFiles.table]: 'the entries as a table, for spreadsheets; an apostrophe stands before what could be a formula',
+  [reportFiles.ceremonies]: 'the ceremonies, one a line; their minutes are in the log',
   [reportFiles.report]: 'the same for reading and printing',
   [verifierFiles.page]: 'checks this export: open it in any browser, without a network',
   [verifierFiles.program]: 'checks this export: node verify.mjs THIS-FOLDER-OR-FILE (Node 18 or later)',

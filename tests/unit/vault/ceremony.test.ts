@@ -1,10 +1,13 @@
 /** The ceremony engine in a real vault process: what it takes, what it refuses, and what it knows after the next start. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CeremonyWish } from '../../../shared/contracts/ceremony-views.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { appContract, AppState } from '../../../shared/contracts/app.ts'
 import { asHalliganError } from '../../../shared/errors.ts'
 import { verifyFolder } from '../../../electron/cli/verify-command.ts'
+import { exportVault } from '../../../electron/vault/export-vault.ts'
 import { createHandClock, makePlace, openWorld, type HandClock, type Place } from '../../support/vault-place.ts'
 import { firstKeyOf, jobOf, seal, setUp, useCredential, type ReadyWorld } from '../../support/vault-steps.ts'
 import { makeTap, outcomeOf, type World, type WorldPerson } from '../../support/vault-world.ts'
@@ -336,5 +339,39 @@ describe('the next start', () => {
     expect(await now()).toEqual(before)
     await world.call['log.verify']({})
     expect(await now()).toEqual(before)
+  })
+})
+
+describe('an export', () => {
+  it('lists ceremonies in a table of their own, and its verifier checks the minutes', async () => {
+    await open()
+    await finishAll()
+    await world.call['ceremony.close']({ ceremony: (await now()).id })
+    const { call, job, die } = world.strongroom()
+    const { statement } = jobOf(await job(), 'minutes')
+    for (const person of [ready.requester, ready.lead]) {
+      const tap = makeTap(person, firstKeyOf(person), 'joint', statement)
+      await call.jointSigned({ tap, signCount: 1, signCountWentBack: false, wraps: [] })
+    }
+    await call.ended({ result: 'done', code: null })
+    die()
+    await outcomeOf(world)
+    await world.close()
+    const options = { dir: place.dir, wish: { selection: null, archive: false, chosen: path.join(place.root, 'out') } }
+    const { path: made } = await exportVault({
+      ...options,
+      programDir: null,
+      clock,
+      appVersion: '0.0.0+test',
+      knownCheckpointFile: null,
+    })
+    world = openWorld(place, clock)
+    const rows = readFileSync(path.join(made, 'ceremonies.csv'), 'utf8').split('\r\n')
+    expect(rows).toHaveLength(3)
+    expect(rows[1]).toContain('"Rotation of 1 credential, 2026-11-23",rotation,Lena Lead,')
+    expect(rows[1]).toContain('Rita Request; Lena Lead')
+    const report = await verifyFolder(made, null)
+    expect(report.integrity.problems).toEqual([])
+    expect(report.checked.minutes).toBe(1)
   })
 })
