@@ -29,6 +29,7 @@ function makeMeans(failures: number) {
       },
     },
     catalogue: { adopt: () => undefined, markDamage: () => Promise.resolve() },
+    ceremonies: { adopt: () => undefined },
     history: createHistory(),
     known: createKnownFile(null),
     onProgress: () => undefined,
