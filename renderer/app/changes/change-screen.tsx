@@ -18,15 +18,17 @@ function Summary({ lines }: { readonly lines: readonly string[] }): ReactNode {
   return (
     <section className="panel stack-tight change-summary" aria-labelledby="summary">
       <h2 id="summary">What this changes</h2>
-      {lines.length === 0 ? (
-        <p className="soft">Nothing yet.</p>
-      ) : (
-        <ul className="rules" role="status">
-          {lines.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-      )}
+      <div role="status">
+        {lines.length === 0 ? (
+          <p className="soft">Nothing yet.</p>
+        ) : (
+          <ul className="rules">
+            {lines.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        )}
+      </div>
       <p className="small soft">
         Nothing is in force before a quorum has signed and everybody has checked their new share with their own key.
       </p>
