@@ -91,7 +91,10 @@ function createProgram(output: Output, programDir: string | null, finish: (code:
     .option('--export <path>', 'hold it against an export, folder or file')
     .option('--key <key>', 'hold it against a station key alone (base64url)')
     .option(...jsonOption)
-    .addHelpText('after', '\nExit codes: 0 genuine, 1 not, 2 nothing to read or to hold it against, 3 this log cannot tell.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 genuine, 1 not, 2 nothing to read or to hold it against, 3 this log cannot tell.',
+    )
     .action(async (file: string, flags: VerifyAlertFlags) => {
       finish(await runVerifyAlert({ file, against: readAgainst(program, flags), json: flags.json }, output))
     })

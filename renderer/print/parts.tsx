@@ -24,8 +24,7 @@ export function PrintedTime({ at }: { readonly at: string }): ReactNode {
 }
 
 /** base64url as hexadecimal in groups of four: what two people compare by reading aloud. */
-export const hexGroups = (base64url: string): string =>
-  toHex(fromBase64Url(base64url)).replaceAll(/.{4}(?=.)/g, '$& ')
+export const hexGroups = (base64url: string): string => toHex(fromBase64Url(base64url)).replaceAll(/.{4}(?=.)/g, '$& ')
 
 interface HashProps {
   readonly title: string

@@ -13,7 +13,7 @@ import {
   safePolicySchema,
   securityKeySchema,
 } from '../domain/manifest.ts'
-import { keptSecretSchema, sinkSchema, sinkSecretSchema } from '../domain/sink.ts'
+import { sinkSchema, sinkSecretSchema } from '../domain/sink.ts'
 import { outcomeSchema } from '../domain/statements.ts'
 import { tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { errorCodes } from '../errors.ts'
@@ -31,13 +31,10 @@ import {
 import { defineContract } from './contract.ts'
 import { changeViewSchema, peopleChangeSchema } from './people-views.ts'
 import { planSchema } from './plan.ts'
+import { errorShape, sinkViewSchema } from './sink-views.ts'
 
 const nothing = z.strictObject({})
 const started = z.strictObject({ operation: idSchema })
-const errorShape = z.strictObject({
-  code: z.enum(errorCodes),
-  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-})
 
 export const setupStateSchema = z.strictObject({
   /** plan: people and safes can be edited; keys: enrolment has begun; acknowledge: all keys are there. */
@@ -110,30 +107,6 @@ export const outcomeViewSchema = z.strictObject({
   detail: z.string().max(4096).nullable(),
   at: timestampSchema,
 })
-
-/** How far one sink has come. */
-export const sinkViewSchema = z.strictObject({
-  id: idSchema,
-  name: lineSchema(),
-  kind: z.enum(['postgresql', 'syslog', 'https', 'folder']),
-  /**
-   * current: it has everything. syncing. paused: while a credential is being opened. waiting: `problem` says why, tried again by
-   * itself. diverged: it holds another log; nothing is sent until somebody says `sync.retry`.
-   */
-  state: z.enum(['current', 'syncing', 'paused', 'waiting', 'diverged']),
-  /** Entries that it has acknowledged, of those there are. */
-  acknowledged: countSchema,
-  size: countSchema,
-  acknowledgedAt: timestampSchema.nullable(),
-  problem: errorShape.nullable(),
-  /** Of `diverged`: what `sync.diverged` says. */
-  divergence: z
-    .strictObject({ size: countSchema, ours: hashSchema.nullable(), theirs: hashSchema.nullable() })
-    .nullable(),
-  /** Where this station keeps what the sink asks for; `missing`: it asks and there is nothing. */
-  secret: keptSecretSchema.or(z.enum(['missing', 'not-needed'])),
-})
-export type SinkView = z.infer<typeof sinkViewSchema>
 
 export const appStateSchema = z.strictObject({
   /** none: no vault here yet; setup: being set up; ready; damaged: nothing can be unsealed, `damage` says why. */

@@ -52,6 +52,10 @@ export function preparedRun(): RunSettings {
   return JSON.parse(settings) as RunSettings
 }
 
+/** The environment of the run's second screen: for windows that want the focus while an app has it on the first. */
+export const secondScreen = (): Readonly<Record<string, string>> =>
+  JSON.parse(process.env['HALLIGAN_SECOND_SCREEN'] ?? '{}') as Record<string, string>
+
 const shows = (page: Page, name: WindowName): boolean => page.url().split(/[?#]/)[0] === windowUrls[name]
 
 async function waitForWindow(app: ElectronApplication, name: WindowName, timeoutMs: number): Promise<Page> {

@@ -1,7 +1,7 @@
 /** How far each sink has come, durable: a process that dies goes on where the sink last acknowledged. */
 import { z } from 'zod'
 import { hashSchema, timestampSchema, countSchema } from '../../../shared/domain/forms.ts'
-import type { SinkView } from '../../../shared/contracts/app.ts'
+import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { Statements } from '../store/driver.ts'
 
 export type Divergence = NonNullable<SinkView['divergence']>

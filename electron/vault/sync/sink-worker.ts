@@ -2,7 +2,7 @@
  * One sink's progress: compares its head with ours, delivers what it lacks, keeps the cursor, waits and tries again. At most one
  * call to the courier is under way, and no transaction is open meanwhile.
  */
-import type { SinkView } from '../../../shared/contracts/app.ts'
+import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { courierContract } from '../../../shared/contracts/courier.ts'
 import type { Client } from '../../../shared/contracts/contract.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'

@@ -4,7 +4,8 @@
  */
 import { settingsHash, placeHash } from '../../../shared/audit/sink-settings.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
-import type { AppState, SinkView } from '../../../shared/contracts/app.ts'
+import type { AppState } from '../../../shared/contracts/app.ts'
+import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { courierHostContract } from '../../../shared/contracts/courier.ts'
 import type { Client, Output } from '../../../shared/contracts/contract.ts'
 import { needsSecret, type SinkSecret, type SinkSettings } from '../../../shared/domain/sink.ts'

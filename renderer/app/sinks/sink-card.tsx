@@ -1,7 +1,7 @@
 /** One sink: how far it has come, what is wrong, and what this machine keeps for it. */
 import { useState, type ReactNode } from 'react'
 import { ProgressBar } from 'react-aria-components/ProgressBar'
-import type { SinkView } from '../../../shared/contracts/app.ts'
+import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { SinkSecret, SinkSettings } from '../../../shared/domain/sink.ts'
 import { Button } from '../../ui/button.tsx'
 import { CodePrint, ErrorNotice } from '../../ui/notice.tsx'

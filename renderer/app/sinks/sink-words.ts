@@ -1,5 +1,5 @@
 /** Sinks in words. */
-import type { SinkView } from '../../../shared/contracts/app.ts'
+import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { SinkKind, SinkSettings } from '../../../shared/domain/sink.ts'
 import { sentenceFor } from '../../ui/sentences.ts'
 import { formatMoment, formatNumber } from '../../ui/time.ts'

@@ -1,5 +1,6 @@
 /** Sinks in every state that a screen can show. */
-import type { AppState, SinkView } from '../../../shared/contracts/app.ts'
+import type { AppState } from '../../../shared/contracts/app.ts'
+import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { SinkSettings } from '../../../shared/domain/sink.ts'
 import { inSeconds, ready } from './canned-app.ts'
 import { hash, idOf } from './canned-people.ts'

@@ -13,9 +13,9 @@ import { makePackageDir } from '../../../build/package-app.ts'
 const appFiles = [
   /^\/(main|vault|strongroom|tap-host|courier|cli)\.cjs$/,
   /^\/package\.json$/,
-  /^\/preload\/(app|tap|seal|reveal)\.cjs$/,
+  /^\/preload\/(app|tap|seal|reveal|print)\.cjs$/,
   /^\/renderer\/files\.json$/,
-  /^\/renderer\/(app|tap|seal|reveal)\/index\.(html|js|css)$/,
+  /^\/renderer\/(app|tap|seal|reveal|print)\/index\.(html|js|css)$/,
   /^\/tap-browser\/index\.(html|js|css)$/,
   /^\/node_modules\/sqlite3\/(LICENSE|package\.json|lib\/(sqlite3|sqlite3-binding|trace)\.js|build\/Release\/node_sqlite3\.node)$/,
   /^\/node_modules\/pdfkit\/(index\.cjs|package\.json)$/,

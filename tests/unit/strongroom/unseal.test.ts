@@ -57,7 +57,7 @@ describe('a request that is granted', () => {
       windowSeconds: 60,
       copyAllowed: false,
       captureProtection: 'not-supported-here',
-    alertText: null,
+      alertText: null,
     })
     expect(fromUtf8(begun.runbook)).toBe('# Runbook')
     expect(begun.fields.map(({ label, codesLeft }) => [label, codesLeft])).toEqual([
