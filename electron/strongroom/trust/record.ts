@@ -193,16 +193,13 @@ async function listSigners(
   const { detail } = statement
   if (detail.kind !== 'reshare') throw recordDamaged('resealed')
   const challenge = challengeOf(nodePrimitives, 'joint', statement)
-  const versions = [manifests.findHash(detail.next.hash), manifests.findHash(statement.manifest)]
+  // Only keys that the version lists to which it was sealed: one that it struck off is lost or stolen, and vouches for nothing.
+  const next = manifests.findHash(detail.next.hash)
   const signers = new Set<string>()
   for (const tap of taps) {
-    const keys = versions.flatMap((manifest) => {
-      const holder = manifest === undefined ? undefined : findHolder(manifest, tap.key)
-      return holder?.person.id === tap.person ? [holder.key] : []
-    })
-    const [key] = keys
-    if (key === undefined) throw recordDamaged('resealed')
-    await verifyTap(key, tap, challenge, 'resealed')
+    const holder = next === undefined ? undefined : findHolder(next, tap.key)
+    if (holder?.person.id !== tap.person) throw recordDamaged('resealed')
+    await verifyTap(holder.key, tap, challenge, 'resealed')
     signers.add(tap.person)
   }
   return signers

@@ -1,9 +1,11 @@
 /** A change of custodians under somebody who can write the database: what stops it before the switch. */
 import { describe, expect, it } from 'vitest'
+import { challengeOf } from '../../../shared/audit/tap.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { VouchedRecord } from '../../../shared/contracts/strongroom.ts'
 import type { SealedRecord } from '../../../shared/domain/credential.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
+import { nodePrimitives } from '../../../electron/platform/primitives.ts'
 import { loadSodium } from '../../../electron/platform/sodium.ts'
 import { newId } from '../../support/node-app.ts'
 import { flip, replaceLast, run, sealFive } from '../../support/reshare-steps.ts'
@@ -214,5 +216,27 @@ describe('a record that was sealed anew', () => {
     }
     expect(await open(resealed)).toBe('asked')
     for (const one of [...bent, null]) expect(await open(one)).toBe('RECORD_DAMAGED')
+  })
+
+  it('is not believed for the tap of a key that the same change strikes off', async () => {
+    const world = createWorld({ n: 3, k: 2 })
+    const { next: replaced, more, comes } = replaceLast(world)
+    const [ann, bob] = world.custodians as [WorldPerson, WorldPerson]
+    const lost = keyOf(ann, 1)
+    const persons = replaced.persons.map((person) =>
+      person.id === ann.id
+        ? { ...person, keys: person.keys.filter(({ credentialId }) => credentialId !== lost.credentialId) }
+        : person,
+    )
+    const vault = createFakeVault(world, sealFive(world), { ...replaced, persons }, more)
+    await run(vault, [ann, bob, comes.who], [ann, bob, comes.who])
+    const vouched = vault.vouchedAfter()[2]!
+    const { resealed } = vouched
+    if (resealed === null) throw new Error('not sealed anew')
+    const challenge = challengeOf(nodePrimitives, 'joint', resealed.statement)
+    const taps = [tapBy(ann, challenge, lost), ...resealed.taps.filter(({ person }) => person === bob.id)]
+    const job = requestJob(vault.after(), { record: vouched.record, ...vouched.sealed })
+    const harness = startHarness({ ...job, resealed: { ...resealed, taps } })
+    expect((await harness.ended).code).toBe('RECORD_DAMAGED')
   })
 })
