@@ -43,17 +43,13 @@ export function makeSshKeyPair(sodium: Sodium, random: (length: number) => Uint8
   const publicBlob = concatBytes(toSshString(utf8(keyType)), toSshString(publicKey))
   // The same four random bytes twice tell a wrong passphrase; here they only fill their place.
   const check = random(4)
-  const content = concatBytes(
-    check,
-    check,
-    publicBlob,
-    // libsodium's secret key is seed and public key, as OpenSSH has it.
-    toSshString(privateKey),
-    toSshString(utf8(comment)),
-  )
+  // libsodium's secret key is seed and public key, as OpenSSH has it.
+  const framedKey = toSshString(privateKey)
+  const content = concatBytes(check, check, publicBlob, framedKey, toSshString(utf8(comment)))
   const padding = Uint8Array.from({ length: (8 - (content.length % 8)) % 8 }, (_, at) => at + 1)
   const none = toSshString(utf8('none'))
   const secret = concatBytes(content, padding)
+  const framedSecret = toSshString(secret)
   const whole = concatBytes(
     utf8('openssh-key-v1\0'),
     none,
@@ -61,7 +57,7 @@ export function makeSshKeyPair(sodium: Sodium, random: (length: number) => Uint8
     toSshString(new Uint8Array(0)),
     Uint8Array.of(0, 0, 0, 1),
     toSshString(publicBlob),
-    toSshString(secret),
+    framedSecret,
   )
   const encoded = toBase64Bytes(whole)
   const lines: Uint8Array[] = []
@@ -73,6 +69,6 @@ export function makeSshKeyPair(sodium: Sodium, random: (length: number) => Uint8
     ...lines,
     utf8('-----END OPENSSH PRIVATE KEY-----\n'),
   )
-  for (const bytes of [privateKey, content, secret, whole, encoded]) sodium.memzero(bytes)
+  for (const bytes of [privateKey, framedKey, content, secret, framedSecret, whole, encoded]) sodium.memzero(bytes)
   return { privateKey: file, publicKey: `${keyType} ${new TextDecoder().decode(toBase64Bytes(publicBlob))} ${comment}` }
 }

@@ -51,6 +51,29 @@ describe('a generated SSH key', () => {
     expect(verify(null, Buffer.from('x'), createPublicKey({ key: jwk, format: 'jwk' }), signature)).toBe(true)
   })
 
+  it('leaves no other copy of the private key in memory than the file', () => {
+    const wiped: Buffer[] = []
+    const spied = {
+      ...sodium,
+      memzero: (bytes: Uint8Array): void => {
+        wiped.push(Buffer.from(bytes))
+        bytes.fill(0)
+      },
+    }
+    const { privateKey } = makeSshKeyPair(spied, randomBytes, 'Cloud root')
+    const whole = Buffer.from(fromUtf8(privateKey).replace(/-----.*-----\n/g, ''), 'base64')
+    const [, secret] = strings(whole.subarray(15 + 8 + 8 + 4 + 4)) as [Buffer, Buffer]
+    const pair = strings(secret.subarray(8))[2]!
+    const framed = (bytes: Buffer): Buffer => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(bytes.length)
+      return Buffer.concat([length, bytes])
+    }
+    for (const copy of [pair, framed(pair), secret, framed(secret), whole]) {
+      expect(wiped.some((bytes) => bytes.equals(copy))).toBe(true)
+    }
+  })
+
   it.runIf(hasSshKeygen)('is read by ssh-keygen', () => {
     const dir = mkdtempSync(path.join(os.tmpdir(), 'halligan-ssh-'))
     try {
