@@ -64,7 +64,12 @@ function readScript(script: readonly ScriptStep[]) {
   return { seals, destroys, safes, keys, practised, hasReshare }
 }
 
-const newestOf = (versions: ReadonlySet<number>): number => Math.max(0, ...versions)
+/** No spread: as arguments, a hostile log's versions would overflow the stack. */
+function newestOf(versions: ReadonlySet<number>): number {
+  let newest = 0
+  for (const version of versions) newest = Math.max(newest, version)
+  return newest
+}
 
 /** @param script of the ceremony that was opened */
 export function createCeremonyFacts(script: readonly ScriptStep[], sources: FactSources): CeremonyFacts {

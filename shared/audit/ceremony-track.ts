@@ -124,11 +124,12 @@ export function createCeremonyTrack(): CeremonyTrack {
     if (open === null || !('ceremony' in entry.data) || entry.data.ceremony !== open.opened.data.ceremony) return
     switch (entry.type) {
       case 'ceremony.step':
-        open.steps.push(toStep(entry))
+        // A hostile log may go on finishing steps: more than the script has change nothing.
+        if (open.steps.length < open.opened.data.script.length) open.steps.push(toStep(entry))
         open.lastSeq = entry.seq
         return
       case 'ceremony.exception':
-        open.exceptions.push(toException(entry))
+        if (open.exceptions.length < limits.ceremonySteps) open.exceptions.push(toException(entry))
         open.lastSeq = entry.seq
         return
       case 'minutes.written':
