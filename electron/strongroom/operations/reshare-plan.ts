@@ -22,6 +22,8 @@ type ReshareJob = JobOf<'reshare'>
 export interface OldRecord {
   readonly credential: string
   readonly version: number
+  /** Of the credential, as its sealer approved it. */
+  readonly name: string
   /** Record hash, base64url. */
   readonly hash: string
   /** The safe that it is in, and the one that it will be in. */
@@ -138,6 +140,7 @@ async function readRecords(session: Session, job: ReshareJob, manifests: Trusted
       records.push({
         credential: header.credential,
         version: header.version,
+        name: header.name,
         hash: trusted.hash,
         from: header.safe,
         to,

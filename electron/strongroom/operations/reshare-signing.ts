@@ -146,19 +146,39 @@ function findIn({ persons }: Manifest, id: string): Person {
   return person
 }
 
-/** How much is sealed anew, and where it goes. */
+/** One line of the page holds so many characters of names (its value may have a few more). */
+const namesMax = 32_000
+
+/**
+ * How much is sealed anew, and where it goes. What moves is named: which credentials do stands in no manifest, and whoever has
+ * taken over the vault process could move others than were asked for to a safe that takes fewer people.
+ */
 export function describeRecords({ records, current, next }: ResharePlan): TapView['lines'] {
   if (records.length === 0) return [{ label: 'Sealed anew', value: 'nothing: these safes are empty' }]
-  const ways = new Map<string, number>()
-  for (const { from, to } of records) {
+  const ways = new Map<string, { versions: number; readonly moved: Map<string, string> }>()
+  for (const { credential, name, from, to } of records) {
     const [before, after] = [findSafe(current, from).name, findSafe(next, to).name]
     const way = from === to ? `in “${after}”` : `from “${before}” to “${after}”`
-    ways.set(way, (ways.get(way) ?? 0) + 1)
+    const known = ways.get(way) ?? { versions: 0, moved: new Map<string, string>() }
+    known.versions++
+    if (from !== to) known.moved.set(credential, name)
+    ways.set(way, known)
   }
-  return [...ways].map(([way, count]) => ({
-    label: 'Sealed anew',
-    value: `${count === 1 ? '1 version' : `${count} versions`} ${way}`,
-  }))
+  return [...ways].flatMap(([way, { versions, moved }]) => [
+    { label: 'Sealed anew', value: `${versions === 1 ? '1 version' : `${versions} versions`} ${way}` },
+    ...nameMoved([...moved.values()], way),
+  ])
+}
+
+/** Every name, in as many lines as it takes. */
+function nameMoved(names: readonly string[], way: string): TapView['lines'] {
+  const lines: { label: string; value: string }[] = []
+  for (const name of names) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.value.length + name.length < namesMax) last.value += `\n“${name}”`
+    else lines.push({ label: 'Moves', value: `${way}:\n“${name}”` })
+  }
+  return lines
 }
 
 const versionLine = ({ current, next }: ResharePlan): TapView['lines'][number] => ({

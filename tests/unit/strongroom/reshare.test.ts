@@ -145,7 +145,12 @@ describe('other changes', () => {
       rings: comers.map(({ ring }) => ring),
     })
     // Both who come prove their new key pairs and open the old ones with the same touch.
-    await run(vault, [bob, cyd], [cyd, bob])
+    const harness = await run(vault, [bob, cyd], [cyd, bob])
+    // Which credential moves stands in no manifest: people read it before both of their touches.
+    const { name } = moved.record.header
+    for (const { lines } of [harness.tap.views[0]!, harness.tap.views.at(-1)!]) {
+      expect(lines).toContainEqual({ label: 'Moves', value: `from “${safeOf(world).name}” to “Safe two”:\n“${name}”` })
+    }
     expect(vault.staged[0]!.header.safe).toBe(id)
     expect(readWith(vault.job.wraps, [bob, cyd], vault.staged[0]!)).toBe(secretOf(2))
     expect(readWith(vault.job.wraps, [ann, bob], vault.staged[0]!)).toBeNull()
