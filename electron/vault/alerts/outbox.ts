@@ -92,5 +92,9 @@ export async function queueAlerts(
     if (about === null) return []
     return routeAlert(settings, about).map((channel) => [channel, entry.seq, size, root, 0, 0])
   })
-  if (rows.length > 0) await statements.insertRows(`alert_outbox (${columns})`, rows)
+  const [first] = entries
+  if (rows.length === 0 || first === undefined) return
+  // A row about an entry that is only now written was planted: it must not make the entry, and what waits for it, fail.
+  await statements.run('DELETE FROM alert_outbox WHERE cause >= ?', first.seq)
+  await statements.insertRows(`alert_outbox (${columns})`, rows)
 }
