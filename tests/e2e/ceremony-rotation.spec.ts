@@ -1,6 +1,8 @@
 /** A quarterly rotation in the real app: three credentials in a safe that three of five open, by the script, to signed minutes. */
 import { spawnSync } from 'node:child_process'
+import path from 'node:path'
 import { expect, test } from 'playwright/test'
+import { findReasonToSkip, wantedServers } from '../support/servers/packages.ts'
 import { expectAccessible } from './journey/axe.ts'
 import { doStep, openCeremony, readProgress, signMinutes } from './journey/ceremony.ts'
 import {
@@ -75,6 +77,23 @@ test('the minutes are written, signed by all who took part, and can be read', as
   const entries = await readEntries(vaultDir)
   expect(entriesOf(entries, 'ceremony.closed')).toHaveLength(1)
   expect(entriesOf(entries, 'credential.destroyed')).toHaveLength(3)
+})
+
+test('the minutes are printed from what the log has', async () => {
+  test.setTimeout(200_000)
+  const missing = await findReasonToSkip(wantedServers.poppler)
+  test.skip(missing !== null, missing ?? '')
+  const { app, exportDir, vaultDir } = halligan
+  await press(app, 'Print the minutes')
+  await expect(app.getByText(/It is here: /)).toBeVisible({ timeout: 20_000 })
+  const file = path.join(exportDir, 'halligan-minutes.pdf')
+  const info = spawnSync('pdfinfo', [file], { encoding: 'utf8' }).stdout
+  expect(info).toMatch(/^Tagged:\s+yes/m)
+  const text = spawnSync('pdftotext', [file, '-'], { encoding: 'utf8' }).stdout.replaceAll(/\s+/g, '')
+  const [written] = entriesOf(await readEntries(vaultDir), 'minutes.written')
+  const { steps, participants } = written!.data.minutes
+  for (const words of [...steps.map(({ title }) => title), ...participants.map(({ name }) => name)])
+    expect(text).toContain(words.replaceAll(/\s+/g, ''))
 })
 
 test('what was rotated opens with the new secret', async () => {

@@ -149,6 +149,9 @@ export async function createReshare(means: ReshareMeans): Promise<Operation> {
       [...checkers].every((person) => checked.has(person)),
       'checks',
     )
+    // The old records die with the switch: what takes their place is read from the disk once more.
+    const checkedRoot = joint?.detail.kind === 'reshare' ? joint.detail.root : null
+    insist(joint === null || (await staging.readRoot()) === checkedRoot, 'root')
     const leaversOf = ({ from, to }: OldRecord): string[] => findLeavers(before.manifest, change, from, to)
     const entries = [...staging.describe(joint?.act ?? '', leaversOf), describeChange(next)]
     await log.append(entries, async (statements) => {
