@@ -3,7 +3,9 @@ import { defineConfig } from 'playwright/test'
 /** On somebody's own screen windows would compete for the focus; virtual ones there can be two of. */
 const isVirtual =
   (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '' && process.platform === 'linux'
-const screens = '**/screens/*.spec.ts'
+
+/** What needs no other journey's people and keys: it runs beside the journeys, on the second screen. */
+const beside = ['**/screens/*.spec.ts', '**/security/*.spec.ts', '**/window-end.spec.ts', '**/verify-html.spec.ts']
 
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -12,9 +14,8 @@ export default defineConfig({
   // One app at a time on each screen.
   workers: isVirtual ? 2 : 1,
   projects: [
-    { name: 'app', testMatch: '**/*.spec.ts', testIgnore: screens, workers: 1 },
-    // Our pages before a vault that is not there: they have a screen of their own.
-    { name: 'screens', testMatch: screens, workers: 1 },
+    { name: 'journeys', testMatch: '**/*.spec.ts', testIgnore: beside, workers: 1 },
+    { name: 'pages', testMatch: beside, workers: 1 },
   ],
   // Real windows, on a machine that others load: a second try is allowed, and whoever needed it is named at the end.
   retries: 1,

@@ -45,16 +45,15 @@ export interface LaunchedApp {
   readonly close: () => Promise<void>
 }
 
-/** The run that the Playwright global set-up prepared for its workers. */
+/** The run that the Playwright global set-up prepared for its workers, with the screen that is this worker's. */
 export function preparedRun(): RunSettings {
   const settings = process.env['HALLIGAN_RUN']
   if (settings === undefined) throw new Error('no prepared run: start end-to-end tests with `npm test -- e2e`')
-  return JSON.parse(settings) as RunSettings
+  const run = JSON.parse(settings) as RunSettings
+  if (process.env['TEST_PARALLEL_INDEX'] !== '1') return run
+  const screen = JSON.parse(process.env['HALLIGAN_SECOND_SCREEN'] ?? '{}') as Record<string, string>
+  return { ...run, env: { ...run.env, ...screen } }
 }
-
-/** The environment of the run's second screen: for windows that want the focus while an app has it on the first. */
-export const secondScreen = (): Readonly<Record<string, string>> =>
-  JSON.parse(process.env['HALLIGAN_SECOND_SCREEN'] ?? '{}') as Record<string, string>
 
 const shows = (page: Page, name: WindowName): boolean => page.url().split(/[?#]/)[0] === windowUrls[name]
 

@@ -7,7 +7,7 @@ import { expect } from 'playwright/test'
 import type { CDPSession, ElectronApplication, Page } from 'playwright'
 import { fromRoot } from '../../../build/paths.ts'
 import { copyReadable } from '../../../build/unprivileged-user.ts'
-import { launchApp, preparedRun, secondScreen } from '../launch.ts'
+import { launchApp, preparedRun } from '../launch.ts'
 
 type Kind = 'app' | 'tap' | 'seal' | 'reveal'
 
@@ -108,8 +108,7 @@ export async function startScreens(): Promise<ScreenHost> {
   mkdirSync(picturesDir, { recursive: true })
   const [appDir, fakeText] = await Promise.all([bundleHost(), bundleFake()])
   // Somewhere local time is not UTC, or half of every time would never be seen.
-  const env = { ...secondScreen(), TZ: 'Europe/Berlin' }
-  const launched = await launchApp({ run: { ...preparedRun(), appDir }, env })
+  const launched = await launchApp({ run: { ...preparedRun(), appDir }, env: { TZ: 'Europe/Berlin' } })
   const page = await launched.window('app')
   const session = await page.context().newCDPSession(page)
   return {
