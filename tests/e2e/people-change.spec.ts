@@ -102,7 +102,7 @@ test('who came opens; who left does not', async () => {
   test.setTimeout(60_000)
   const { table, vaultDir } = halligan
   const refused = await refusedCodes(vaultDir)
-  await openRequest(halligan, { credential: 'Server 07', by: rita, seconds: '15 seconds' })
+  await openRequest(halligan, { credential: 'Server 03', by: rita, seconds: '15 seconds' })
   await table.touch(mainKey(rita))
   await table.touch(mainKey(edsger))
   await expect.poll(() => refusedCodes(vaultDir)).toEqual([...refused, 'TAP_NOT_ALLOWED'])
