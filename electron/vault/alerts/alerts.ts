@@ -19,7 +19,7 @@ import {
 import { HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { stationActor, type VaultContext } from '../context.ts'
-import type { Registry } from '../people/registry.ts'
+import type { InForce, Registry } from '../people/registry.ts'
 import type { History } from '../requests/history.ts'
 import type { CourierLink } from '../sync/courier-link.ts'
 import { systemTimers, type Timers } from '../sync/timers.ts'
@@ -34,6 +34,8 @@ import { resetChannel, sendAlert } from './send-alert.ts'
 /** The courier is started ahead, so that the first alert need not wait for a process; not while the app itself starts. */
 const prepareMs = 2_000
 const waitingMax = 500
+/** After a look that failed (a busy database), until the next. */
+const againMs = 2_000
 /** After an entry, before anything is done about it: what the entry is about goes first, on the disk and in this thread. */
 const gatherMs = 150
 /** A manifest is in force a moment after its entry is durable. */
@@ -89,6 +91,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
   let counts: ReadonlyMap<string, number> = new Map()
   let cancelPreparing: (() => void) | null = null
   let cancelGathering: (() => void) | null = null
+  let cancelAgain: (() => void) | null = null
   let stopped = false
   let turn: Promise<void> = Promise.resolve()
 
@@ -155,11 +158,8 @@ export function createAlerts(means: AlertsMeans): Alerts {
     onChange()
   }
 
-  /** Takes over the channels of the manifest in force, if that is another than before. */
-  async function takeOver(): Promise<void> {
-    const inForce = registry.inForce()
-    if (inForce === null || inForce.hash === manifest) return
-    manifest = inForce.hash
+  /** Takes over the channels of the manifest in force. What fails half-way is begun again: workers that are there stay. */
+  async function takeOver(inForce: InForce): Promise<void> {
     await recount()
     const channels = inForce.manifest.alerts?.channels ?? []
     const wanted = [
@@ -191,7 +191,11 @@ export function createAlerts(means: AlertsMeans): Alerts {
 
   async function look(): Promise<void> {
     if (stopped) return
-    await takeOver()
+    const inForce = registry.inForce()
+    if (inForce !== null && inForce.hash !== manifest) {
+      await takeOver(inForce)
+      manifest = inForce.hash
+    }
     if (members.length === 0) return
     for (const { worker } of members) worker.wake()
     await recount()
@@ -199,7 +203,15 @@ export function createAlerts(means: AlertsMeans): Alerts {
 
   /** One after the other: two that take over a manifest at once would make two workers of a channel. */
   function wake(): void {
-    turn = turn.then(look).catch(() => undefined)
+    turn = turn.then(look).catch(() => {
+      // A database that is busy for a moment: what waits must not wait for the next entry.
+      if (!stopped) cancelAgain ??= timers.after(againMs, lookAgain)
+    })
+  }
+
+  function lookAgain(): void {
+    cancelAgain = null
+    wake()
   }
 
   /** What has just been signed is there afterwards. */
@@ -299,6 +311,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
       stopped = true
       cancelPreparing?.()
       cancelGathering?.()
+      cancelAgain?.()
       for (const { worker } of members) worker.stop()
     },
   }
