@@ -18,23 +18,13 @@ import { outcomeSchema } from '../domain/statements.ts'
 import { tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
-import { alertSettingsSchema, channelSecretSchema } from '../domain/alert.ts'
-import { initialsSchema } from '../domain/ceremony.ts'
-import { channelViewSchema, waitingAlertSchema } from './alert-views.ts'
-import {
-  ceremonyDraftSchema,
-  ceremonyViewSchema,
-  ceremonyWishSchema,
-  dueSchema,
-  pastCeremonySchema,
-} from './ceremony-views.ts'
+import { alertCalls, channelViewSchema } from './alert-views.ts'
+import { nothing, started } from './answers.ts'
+import { ceremonyCalls, ceremonyViewSchema, ceremonyWishSchema, dueSchema } from './ceremony-views.ts'
 import { defineContract } from './contract.ts'
-import { changeViewSchema, peopleChangeSchema } from './people-views.ts'
+import { changeViewSchema, peopleCalls } from './people-views.ts'
 import { planSchema } from './plan.ts'
 import { errorShape, sinkViewSchema } from './sink-views.ts'
-
-const nothing = z.strictObject({})
-const started = z.strictObject({ operation: idSchema })
 
 export const setupStateSchema = z.strictObject({
   /** plan: people and safes can be edited; keys: enrolment has begun; acknowledge: all keys are there. */
@@ -273,6 +263,9 @@ export const appContract = defineContract({
       }),
       output: started,
     },
+    ...peopleCalls,
+    ...ceremonyCalls,
+    ...alertCalls,
     /** Enough custodians open their shares of these credentials' newest versions, up to the content key; nothing is decrypted. */
     'credential.prove': {
       input: z.strictObject({
@@ -288,92 +281,6 @@ export const appContract = defineContract({
     'credential.destroy': {
       input: z.strictObject({ credential: idSchema, version: z.number().int().min(1), person: idSchema }),
       output: started,
-    },
-    /** Puts a change of people aside to be prepared, or replaces it. CHANGE_OPEN once somebody's keys are enrolled for it. */
-    'people.change': { input: peopleChangeSchema, output: nothing },
-    /** Keys for what the change gives this person; `labels` of new keys, none when they join with keys that they have. */
-    'people.enrol': {
-      input: z.strictObject({
-        person: idSchema,
-        labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
-      }),
-      output: started,
-    },
-    'people.discard': { input: nothing, output: nothing },
-    /** Signs, seals anew, checks, switches. CHANGE_UNKNOWN, CHANGE_INCOMPLETE {people}. */
-    'people.apply': { input: nothing, output: started },
-    /** The script that a ceremony would have. CEREMONY_NOTHING_DUE, POLICY_INVALID {field, why}. */
-    'ceremony.draft': { input: ceremonyWishSchema, output: ceremonyDraftSchema },
-    /** The lead signs for the script and opens it. CEREMONY_OPEN when another one is. */
-    'ceremony.open': { input: ceremonyWishSchema, output: started },
-    /** Starts what the step that is on has to bring about, where an operation does that. */
-    'ceremony.run': {
-      input: z.strictObject({
-        ceremony: idSchema,
-        step: countSchema,
-        /** seal, destroy, drill: who does it. */
-        person: idSchema.nullable(),
-        labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
-      }),
-      output: started,
-    },
-    /** Finishes the step that is on. CEREMONY_STEP_WRONG, CEREMONY_STEP_UNFINISHED; `excepted` needs an exception of that step. */
-    'ceremony.step': {
-      input: z.strictObject({
-        ceremony: idSchema,
-        step: countSchema,
-        result: z.enum(['done', 'excepted']),
-        person: idSchema,
-        initials: initialsSchema,
-        note: textSchema(limits.noteLength),
-      }),
-      output: nothing,
-    },
-    'ceremony.except': {
-      input: z.strictObject({
-        ceremony: idSchema,
-        step: countSchema.nullable(),
-        what: textSchema(limits.noteLength).min(1),
-        decidedBy: idSchema,
-        absent: idSchema.nullable(),
-      }),
-      output: nothing,
-    },
-    /** The lead or a custodian signs that it is given up. */
-    'ceremony.cancel': {
-      input: z.strictObject({ ceremony: idSchema, person: idSchema, reason: textSchema(limits.noteLength).min(1) }),
-      output: started,
-    },
-    /** Writes the minutes, once, and has those who took part sign them. CEREMONY_UNFINISHED {steps, uses}. */
-    'ceremony.close': { input: z.strictObject({ ceremony: idSchema }), output: started },
-    /** Newest first. */
-    'ceremony.past': { input: nothing, output: z.array(pastCeremonySchema).max(200) },
-    /** Asks where to, then makes a PDF; null when that was cancelled. PRINT_FAILED. `id`: ceremony, or person for a kit. */
-    'print.make': {
-      input: z.discriminatedUnion('document', [
-        z.strictObject({ document: z.literal('minutes'), ceremony: idSchema }),
-        z.strictObject({ document: z.literal('script'), wish: ceremonyWishSchema }),
-        z.strictObject({ document: z.literal('kit'), person: idSchema }),
-        /** The alert text of a request, as a slip with its QR code. */
-        z.strictObject({ document: z.literal('alert-slip'), request: idSchema }),
-      ]),
-      output: z.strictObject({ path: z.string().max(4096) }).nullable(),
-    },
-    /** A quorum signs who is alerted of what. POLICY_INVALID {field, why}, AMENDMENT_EMPTY. */
-    'alerts.set': { input: alertSettingsSchema, output: started },
-    /** The settings as they stand in the manifest. */
-    'alerts.state': { input: nothing, output: alertSettingsSchema },
-    /** Keeps on this station what a channel asks for; it can not be read back. An empty one forgets it. CHANNEL_UNKNOWN. */
-    'alerts.secret': { input: z.strictObject({ channel: idSchema, secret: channelSecretSchema }), output: nothing },
-    /** Fires a test alert; null: on every channel. CHANNEL_UNKNOWN. */
-    'alerts.test': { input: z.strictObject({ channel: idSchema.nullable() }), output: nothing },
-    /** Tries what waits again now. */
-    'alerts.retry': { input: z.strictObject({ channel: idSchema }), output: nothing },
-    'alerts.waiting': { input: nothing, output: z.array(waitingAlertSchema).max(500) },
-    /** The short signed text about a request that any phone can carry. REQUEST_UNKNOWN. */
-    'alerts.text': {
-      input: z.strictObject({ request: idSchema }),
-      output: z.strictObject({ text: z.string().max(1000) }),
     },
     'request.open': {
       input: z.strictObject({
@@ -402,6 +309,17 @@ export const appContract = defineContract({
     'keys.test': { input: z.strictObject({ person: idSchema, key: credentialIdSchema }), output: started },
     /** A new passphrase for that key. POLICY_INVALID when no safe of theirs asks for one. */
     'keys.passphrase': { input: z.strictObject({ person: idSchema, key: credentialIdSchema }), output: started },
+    /** Asks where to, then makes a PDF; null when that was cancelled. PRINT_FAILED. `id`: ceremony, or person for a kit. */
+    'print.make': {
+      input: z.discriminatedUnion('document', [
+        z.strictObject({ document: z.literal('minutes'), ceremony: idSchema }),
+        z.strictObject({ document: z.literal('script'), wish: ceremonyWishSchema }),
+        z.strictObject({ document: z.literal('kit'), person: idSchema }),
+        /** The alert text of a request, as a slip with its QR code. */
+        z.strictObject({ document: z.literal('alert-slip'), request: idSchema }),
+      ]),
+      output: z.strictObject({ path: z.string().max(4096) }).nullable(),
+    },
     /** Where taps take place on this station. */
     'tap.place': { input: nothing, output: tapPlaceSchema },
     'tap.setPlace': { input: tapSettingsSchema, output: tapPlaceSchema },

@@ -10,6 +10,7 @@ import {
 } from '../domain/ceremony.ts'
 import { countSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from '../domain/forms.ts'
 import { limits } from '../limits.ts'
+import { nothing, started } from './answers.ts'
 
 /** What a ceremony is asked for. Its script is made from this and the vault's state. */
 export const ceremonyWishSchema = z.strictObject({
@@ -111,3 +112,53 @@ export const dueSchema = z.strictObject({
   isDue: z.boolean(),
 })
 export type Due = z.infer<typeof dueSchema>
+
+/** Ceremonies: what the app window may ask. */
+export const ceremonyCalls = {
+  /** The script that a ceremony would have. CEREMONY_NOTHING_DUE, POLICY_INVALID {field, why}. */
+  'ceremony.draft': { input: ceremonyWishSchema, output: ceremonyDraftSchema },
+  /** The lead signs for the script and opens it. CEREMONY_OPEN when another one is. */
+  'ceremony.open': { input: ceremonyWishSchema, output: started },
+  /** Starts what the step that is on has to bring about, where an operation does that. */
+  'ceremony.run': {
+    input: z.strictObject({
+      ceremony: idSchema,
+      step: countSchema,
+      /** seal, destroy, drill: who does it. */
+      person: idSchema.nullable(),
+      labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
+    }),
+    output: started,
+  },
+  /** Finishes the step that is on. CEREMONY_STEP_WRONG, CEREMONY_STEP_UNFINISHED; `excepted` needs an exception of that step. */
+  'ceremony.step': {
+    input: z.strictObject({
+      ceremony: idSchema,
+      step: countSchema,
+      result: z.enum(['done', 'excepted']),
+      person: idSchema,
+      initials: initialsSchema,
+      note: textSchema(limits.noteLength),
+    }),
+    output: nothing,
+  },
+  'ceremony.except': {
+    input: z.strictObject({
+      ceremony: idSchema,
+      step: countSchema.nullable(),
+      what: textSchema(limits.noteLength).min(1),
+      decidedBy: idSchema,
+      absent: idSchema.nullable(),
+    }),
+    output: nothing,
+  },
+  /** The lead or a custodian signs that it is given up. */
+  'ceremony.cancel': {
+    input: z.strictObject({ ceremony: idSchema, person: idSchema, reason: textSchema(limits.noteLength).min(1) }),
+    output: started,
+  },
+  /** Writes the minutes, once, and has those who took part sign them. CEREMONY_UNFINISHED {steps, uses}. */
+  'ceremony.close': { input: z.strictObject({ ceremony: idSchema }), output: started },
+  /** Newest first. */
+  'ceremony.past': { input: nothing, output: z.array(pastCeremonySchema).max(200) },
+} as const

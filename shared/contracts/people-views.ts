@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { countSchema, idSchema, lineSchema } from '../domain/forms.ts'
 import { limits } from '../limits.ts'
+import { nothing, started } from './answers.ts'
 import { planSchema } from './plan.ts'
 
 /** What is wanted: people and safes as they shall be, and which credentials go to another safe. */
@@ -35,3 +36,20 @@ export const changeViewSchema = z.strictObject({
   checkers: z.array(idSchema).max(limits.persons),
 })
 export type ChangeView = z.infer<typeof changeViewSchema>
+
+/** Changes of people: what the app window may ask. */
+export const peopleCalls = {
+  /** Puts a change of people aside to be prepared, or replaces it. CHANGE_OPEN once somebody's keys are enrolled for it. */
+  'people.change': { input: peopleChangeSchema, output: nothing },
+  /** Keys for what the change gives this person; `labels` of new keys, none when they join with keys that they have. */
+  'people.enrol': {
+    input: z.strictObject({
+      person: idSchema,
+      labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
+    }),
+    output: started,
+  },
+  'people.discard': { input: nothing, output: nothing },
+  /** Signs, seals anew, checks, switches. CHANGE_UNKNOWN, CHANGE_INCOMPLETE {people}. */
+  'people.apply': { input: nothing, output: started },
+} as const
