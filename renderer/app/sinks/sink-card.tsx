@@ -1,18 +1,15 @@
 /** One sink: how far it has come, what is wrong, and what this machine keeps for it. */
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { ProgressBar } from 'react-aria-components/ProgressBar'
 import type { SinkView } from '../../../shared/contracts/sink-views.ts'
 import type { SinkSecret, SinkSettings } from '../../../shared/domain/sink.ts'
 import { Button } from '../../ui/button.tsx'
 import { CodePrint, ErrorNotice } from '../../ui/notice.tsx'
-import { Icon, type IconName } from '../../ui/pictures.tsx'
-import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import type { StatusWords } from '../status-words.ts'
+import { SecretForm } from '../secret-form.tsx'
 import { useStore } from '../use-app.ts'
+import { Verdict } from '../verdict.tsx'
 import { describeSecret, describeSink, kindNames, placeOf } from './sink-words.ts'
-
-const icons: Readonly<Record<StatusWords['tone'], IconName>> = { plain: 'info', ok: 'check', warn: 'warn', bad: 'stop' }
 
 /** Which secret a sink of these settings asks for; null: none. */
 function secretAsked(settings: SinkSettings): keyof SinkSecret | null {
@@ -35,55 +32,6 @@ const secretLabels: Readonly<Record<keyof SinkSecret, string>> = {
   clientKey: 'Key of our certificate (PEM)',
 }
 
-function SecretForm({ sink, asked }: { readonly sink: SinkView; readonly asked: keyof SinkSecret }): ReactNode {
-  const { call } = useStore()
-  const { run, busy, error } = useAction()
-  const [open, setOpen] = useState(false)
-  const [value, setValue] = useState('')
-  const close = (): void => {
-    setValue('')
-    setOpen(false)
-  }
-  const save = async (): Promise<void> => {
-    if (await run(() => call['sync.secret']({ sink: sink.id, secret: { [asked]: value } }))) close()
-  }
-  if (!open) {
-    const set = sink.secret === 'missing' ? `Set the ${secretLabels[asked].toLowerCase()}` : 'Replace it'
-    return (
-      <Button size="little" aria-label={`${set}: ${sink.name}`} onPress={() => setOpen(true)}>
-        {set}
-      </Button>
-    )
-  }
-  return (
-    <form
-      className="stack-tight"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
-    >
-      <TextField
-        label={secretLabels[asked]}
-        value={value}
-        onChange={setValue}
-        autoFocus
-        hint="It is kept on this machine only and cannot be read back here."
-        {...(asked === 'clientKey' ? { rows: 4, mono: true } : { type: 'password' as const })}
-      />
-      <div className="row">
-        <Button look="primary" type="submit" isDisabled={busy || value === ''}>
-          Keep it
-        </Button>
-        <Button look="quiet" onPress={close}>
-          Not now
-        </Button>
-      </div>
-      {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
-    </form>
-  )
-}
-
 /** `settings` null: they are being read. */
 export function SinkCard({
   sink,
@@ -94,7 +42,6 @@ export function SinkCard({
 }): ReactNode {
   const { call } = useStore()
   const { run, busy, error } = useAction()
-  const { tone, text } = describeSink(sink)
   const again = sink.state === 'diverged' ? 'It was looked into: try again' : 'Try now'
   const asked = settings === null ? null : secretAsked(settings)
   return (
@@ -117,10 +64,9 @@ export function SinkCard({
           </Button>
         )}
       </div>
-      <p className={`verdict ${tone}`} role="status">
-        <Icon name={icons[tone]} size={20} />
-        <span>{text}</span>
-      </p>
+      <div role="status">
+        <Verdict {...describeSink(sink)} />
+      </div>
       {sink.problem !== null && <CodePrint code={sink.problem.code} />}
       {sink.divergence !== null && (
         <dl className="facts small">
@@ -149,7 +95,13 @@ export function SinkCard({
       {asked !== null && (
         <div className="row small">
           <span className={sink.secret === 'missing' ? '' : 'soft'}>{describeSecret(sink.secret)}</span>
-          <SecretForm sink={sink} asked={asked} />
+          <SecretForm
+            of={sink.name}
+            label={secretLabels[asked]}
+            isMissing={sink.secret === 'missing'}
+            isLong={asked === 'clientKey'}
+            keep={(value) => call['sync.secret']({ sink: sink.id, secret: { [asked]: value } })}
+          />
         </div>
       )}
       {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
