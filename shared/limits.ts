@@ -25,6 +25,17 @@ export const limits = {
   passphraseMax: 255,
   persons: 1000,
   sinks: 16,
+  /** How long a safe can make a request wait after its quorum. */
+  delaySecondsMin: 15,
+  delaySecondsMax: 604_800,
+  /** People of one safe who can stop a waiting request. */
+  vetoers: 16,
+  /** How long a request that has waited can be opened. */
+  openingSeconds: 3600,
+  /** Requests of one vault that wait at the same time. */
+  waitingRequests: 16,
+  /** How a credential is rotated, in words that are no secret. */
+  rotationNoteLength: 1200,
   safes: 64,
   rotationDaysMax: 3650,
   /** How long a passed drill of a key or a safe is good for. */

@@ -4,7 +4,7 @@ import { strongroomControlContract, strongroomHostContract, type PageKind } from
 import { createHub, type Client, type Hub } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { strongroomContract, type Job } from '../../shared/contracts/strongroom.ts'
-import { asHalliganError, type ErrorCode } from '../../shared/errors.ts'
+import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
 import { createMailbox, type ProcessEnvironment } from '../platform/ports.ts'
 import { loadSodium, randomBytes } from '../platform/sodium.ts'
 import { usualStretchCost, type StretchCost } from './crypto/passphrase.ts'
@@ -193,6 +193,8 @@ function runJob(session: Session, job: Job): Promise<void> {
       return seal(session, job)
     case 'unseal':
       return unseal(session, job)
+    case 'approve':
+      throw new HalliganError('METHOD_UNKNOWN')
     case 'act':
       return act(session, job)
     case 'amend':

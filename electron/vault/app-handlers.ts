@@ -120,6 +120,9 @@ export function createAppHandlers(appMeans: AppMeans): Handlers<typeof appContra
       await open().runner.cancel(operation)
       return {}
     },
+    'request.resume': () => Promise.reject(new HalliganError('METHOD_UNKNOWN')),
+    'request.veto': () => Promise.reject(new HalliganError('METHOD_UNKNOWN')),
+    'request.withdraw': () => Promise.reject(new HalliganError('METHOD_UNKNOWN')),
     'request.classify': (input) => start((opened) => createClassification(opened, input)),
     'sinks.set': ({ sinks }) => start(({ context, registry }) => setSinks(context, registry, sinks)),
     'sync.state': async () => {

@@ -31,6 +31,8 @@ const titles: Readonly<Record<OperationView['kind'], string>> = {
   'ceremony-open': 'Opening a ceremony',
   'ceremony-cancel': 'Giving up a ceremony',
   minutes: 'Signing the minutes',
+  approve: 'Approving a credential that waits',
+  veto: 'Stopping a request that waits',
 }
 
 /** Who is meant where it can be more than one. */

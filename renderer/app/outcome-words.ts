@@ -28,6 +28,8 @@ const done: Readonly<Record<Outcome['kind'], (detail: string | null) => string>>
   'ceremony-open': () => 'The ceremony is open.',
   'ceremony-cancel': () => 'The ceremony was given up. The log says so, and by whom.',
   minutes: () => 'The minutes are signed and the ceremony is closed.',
+  approve: () => 'Approved. It waits now; nothing is opened before that is over and a quorum has tapped once more.',
+  veto: () => 'The request is stopped. The log says so, and by whom.',
 }
 
 const cancelled: Readonly<Record<Outcome['kind'], string>> = {
@@ -47,6 +49,8 @@ const cancelled: Readonly<Record<Outcome['kind'], string>> = {
   'ceremony-open': 'No ceremony was opened.',
   'ceremony-cancel': 'The ceremony is still open.',
   minutes: 'The minutes are written. Signatures given so far are kept; go on whenever you like.',
+  approve: 'The request was cancelled and nothing was shown. The log says so.',
+  veto: 'The request was not stopped. It goes on waiting.',
 }
 
 /** `outcome` as what happened and what to do next. */

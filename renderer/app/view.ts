@@ -26,6 +26,9 @@ function viewAfter(kind: OperationView['kind'], state: AppState, from: View): Vi
   // What a step of a ceremony started leads back to the ceremony.
   if (from.name === 'ceremonies') return from
   switch (kind) {
+    case 'approve':
+    case 'veto':
+      return { name: 'credentials' }
     case 'unseal':
     case 'classify':
       return state.owed.length > 0 ? { name: 'after-use' } : { name: 'credentials' }

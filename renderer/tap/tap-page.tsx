@@ -32,6 +32,7 @@ const headings: Readonly<Record<TapView['kind'], string>> = {
   'ceremony-open': 'Open a ceremony',
   'ceremony-cancel': 'Give up a ceremony',
   minutes: 'Sign the minutes',
+  veto: 'Stop a request that waits',
 }
 
 /** A moment as it is signed; people read it in their own time. */

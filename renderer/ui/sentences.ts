@@ -213,6 +213,12 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   REQUEST_CANCELLED: () => 'The request was cancelled and nothing was shown. Open a new one if it is still needed.',
   REQUEST_EXPIRED: () =>
     'The request ran out of time before enough people tapped, and nothing was shown. Open a new one.',
+  REQUEST_WAITING: () => 'This request has not waited long enough. Come back when the screen says that it can be opened.',
+  REQUEST_NOT_WAITING: () => 'This request does not wait any more, so it cannot be stopped this way.',
+  REQUEST_VETOED: () => 'This request was stopped by somebody who may. The log says who and why.',
+  REQUEST_OUTDATED: () =>
+    'While this request waited, who holds what or the credential itself has changed, so the request is over. Open a new one if it is still needed.',
+  REQUESTS_TOO_MANY: () => 'Too many requests wait already. Open or withdraw one of them first.',
   REQUEST_NOT_OPEN: () => 'This request is not open any more. Open a new one if it is still needed.',
   WINDOW_CLOSED: () => 'The time for looking is over. A longer look is a new request.',
   ALREADY_CLASSIFIED: () => 'Somebody has recorded already what this use was. Nothing more to do here.',

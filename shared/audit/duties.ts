@@ -55,6 +55,7 @@ const plainTypes: ReadonlySet<EntryType> = new Set([
   'alert.test',
   'alert.delivered',
   'alert.failed',
+  'due.noticed',
   'log.verification-failed',
 ])
 export const isPlainType = (type: EntryType): boolean => plainTypes.has(type)

@@ -72,6 +72,7 @@ const operationNames: Readonly<Record<Extract<Entry, { type: 'operation.ended' }
   'ceremony-open': 'Opening a ceremony',
   'ceremony-cancel': 'Giving up a ceremony',
   minutes: 'Signing minutes',
+  veto: 'Stopping a waiting request',
 }
 
 const listNames = (ids: readonly string[], names: Names): string => {
@@ -121,6 +122,15 @@ const describers: Describers = {
   },
   'request.granted': ({ data }, names) =>
     `“${names.credential(data.credential)}” was opened for ${formatSeconds(data.windowSeconds)}, approved by ${listNames(data.approvals, names)}.`,
+  'request.waiting': ({ data }, names) =>
+    `Opening “${names.credential(data.credential)}” was approved by ${listNames(data.approvals, names)} and waits for ${formatSeconds(data.delaySeconds)}; nothing is opened yet.`,
+  'request.resumed': ({ data: { statement } }, names) =>
+    `The request for “${names.request(statement.request)}” has waited: a quorum is asked for its taps once more.`,
+  'request.vetoed': ({ data: { request, statement } }, names) => {
+    const { detail } = statement
+    const why = detail.kind === 'veto' ? `: ${endSentence(detail.reason)}` : '.'
+    return `${names.person(statement.person)} stopped the waiting request for “${names.request(request)}”${why}`
+  },
   'field.shown': ({ data }, names) => `“${data.label}” of “${names.credential(data.credential)}” was shown.`,
   'field.copied': ({ data }, names) =>
     `“${data.label}” of “${names.credential(data.credential)}” was copied to the clipboard.`,
@@ -131,7 +141,9 @@ const describers: Describers = {
   'request.cancelled': ({ data }, names) =>
     data.reason === 'cancelled'
       ? `The request for “${names.request(data.request)}” was cancelled.`
-      : `The request for “${names.request(data.request)}” was cancelled ${closeReasons[data.reason]}.`,
+      : data.reason === 'outdated'
+        ? `The request for “${names.request(data.request)}” ended while it waited: who holds what, or what is sealed, had changed.`
+        : `The request for “${names.request(data.request)}” was cancelled ${closeReasons[data.reason]}.`,
   'request.expired': ({ data }, names) => `The request for “${names.request(data.request)}” ran out of time.`,
   'request.failed': ({ data }, names) => {
     const detail = data.custodian === null ? {} : { custodian: names.person(data.custodian) }
@@ -226,6 +238,11 @@ const describers: Describers = {
     `“${data.name}” took the alert about entry ${formatNumber(data.cause)}${data.attempts === 1 ? '' : ` at try ${formatNumber(data.attempts)}`}.`,
   'alert.failed': ({ data }, names) =>
     `“${data.name}” did not take the alert about entry ${formatNumber(data.cause)}${data.final ? ', and it was given up' : ''}. ${names.failure(data.code)}`,
+  'due.noticed': ({ data }) => {
+    const first = data.items.slice(0, 3).map(({ name }) => `“${name}”`)
+    const more = data.total - first.length
+    return `Overdue: ${first.join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}.`
+  },
   'log.verification-failed': ({ data }) =>
     data.seq === null ? 'A check of the log failed.' : `A check of the log failed at entry ${formatNumber(data.seq)}.`,
 }
@@ -253,6 +270,9 @@ export const entryTypeNames: Readonly<Record<EntryType, string>> = {
   'tap.accepted': 'Tap',
   'tap.refused': 'Tap refused',
   'request.granted': 'Opened',
+  'request.waiting': 'Waiting',
+  'request.resumed': 'Waited',
+  'request.vetoed': 'Stopped',
   'field.shown': 'Field shown',
   'field.copied': 'Field copied',
   'code.burned': 'Code used',
@@ -284,6 +304,7 @@ export const entryTypeNames: Readonly<Record<EntryType, string>> = {
   'alert.test': 'Test alert',
   'alert.delivered': 'Alert delivered',
   'alert.failed': 'Alert not delivered',
+  'due.noticed': 'Overdue',
   'log.verification-failed': 'Check failed',
 }
 
@@ -304,6 +325,9 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'clock.jumped':
     case 'storage.ballast-released':
     case 'request.granted':
+    case 'request.waiting':
+    case 'request.vetoed':
+    case 'due.noticed':
     case 'field.copied':
     case 'tap-page.refused':
     case 'ceremony.exception':
@@ -325,6 +349,7 @@ export const entryTone = (entry: Entry): 'plain' | 'warn' | 'bad' => {
     case 'manifest.changed':
     case 'credential.sealed':
     case 'request.opened':
+    case 'request.resumed':
     case 'field.shown':
     case 'code.burned':
     case 'window.closed':

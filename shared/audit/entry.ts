@@ -123,6 +123,18 @@ export const entryData = {
     approvals: z.array(idSchema).max(limits.custodians),
     windowSeconds: z.number().int().min(limits.windowSecondsMin).max(limits.windowSecondsMax),
   }),
+  /** A quorum approved a request of a safe that makes requests wait. Nothing is opened yet. */
+  'request.waiting': z.strictObject({
+    request: idSchema,
+    credential: idSchema,
+    version: z.number().int().min(1),
+    approvals: z.array(idSchema).max(limits.custodians),
+    delaySeconds: z.number().int().min(limits.delaySecondsMin).max(limits.delaySecondsMax),
+  }),
+  /** It has waited long enough, and a quorum is asked for taps on this statement. */
+  'request.resumed': z.strictObject({ statement: requestStatementSchema }),
+  /** Somebody who may has stopped it while it waited. */
+  'request.vetoed': z.strictObject({ request: idSchema, ...actedSchema }),
   'field.shown': fieldSchema,
   'field.copied': fieldSchema,
   'code.burned': z.strictObject({
@@ -141,7 +153,7 @@ export const entryData = {
       .max(limits.recoveryCodes - 1),
   }),
   'window.closed': z.strictObject({ request: idSchema, reason: closeReasonSchema, openedMs: countSchema }),
-  'request.cancelled': z.strictObject({ request: idSchema, reason: closeReasonSchema.or(z.literal('cancelled')) }),
+  'request.cancelled': z.strictObject({ request: idSchema, reason: closeReasonSchema.or(z.enum(['cancelled', 'outdated'])) }),
   'request.expired': z.strictObject({ request: idSchema }),
   'request.failed': z.strictObject({ request: idSchema, code: z.enum(errorCodes), custodian: idSchema.nullable() }),
   /** A key drill: this tap opened every wrap that the key holds for these safes. */
@@ -189,6 +201,7 @@ export const entryData = {
       'ceremony-open',
       'ceremony-cancel',
       'minutes',
+      'veto',
     ]),
     result: z.enum(['done', 'cancelled', 'failed']),
     code: z.enum(errorCodes).nullable(),
@@ -323,6 +336,20 @@ export const entryData = {
     attempts: z.number().int().min(1),
     code: z.enum(errorCodes),
     final: z.boolean(),
+  }),
+  /** What was overdue when somebody looked, once a day; most urgent first. `total`: also those that are not listed. */
+  'due.noticed': z.strictObject({
+    total: z.number().int().min(1),
+    items: z
+      .array(
+        z.strictObject({
+          kind: z.enum(['rotate', 'drill-person', 'drill-safe', 'classify', 'channel']),
+          name: lineSchema(),
+          dueAt: timestampSchema,
+        }),
+      )
+      .min(1)
+      .max(20),
   }),
   'log.verification-failed': z.strictObject({ code: z.enum(errorCodes), seq: countSchema.nullable() }),
 } as const

@@ -14,7 +14,6 @@ import {
   securityKeySchema,
 } from '../domain/manifest.ts'
 import { sinkSchema, sinkSecretSchema } from '../domain/sink.ts'
-import { outcomeSchema } from '../domain/statements.ts'
 import { tapPlaceSchema, tapSettingsSchema } from '../domain/tap-place.ts'
 import { errorCodes } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -24,6 +23,7 @@ import { ceremonyCalls, ceremonyViewSchema, ceremonyWishSchema, dueSchema } from
 import { defineContract } from './contract.ts'
 import { changeViewSchema, peopleCalls } from './people-views.ts'
 import { planSchema } from './plan.ts'
+import { requestCalls, waitingRequestSchema } from './request-views.ts'
 import { errorShape, sinkViewSchema } from './sink-views.ts'
 
 export const setupStateSchema = z.strictObject({
@@ -58,6 +58,8 @@ export const operationViewSchema = z.strictObject({
     'ceremony-open',
     'ceremony-cancel',
     'minutes',
+    'approve',
+    'veto',
   ]),
   stage: z.enum(['starting', 'form', 'tap', 'open', 'working']),
   /** Whose operation it is: the person enrolling, sealing, signing, or the requester. Null for acknowledge. */
@@ -151,6 +153,8 @@ export const appStateSchema = z.strictObject({
     }),
   ),
   operation: operationViewSchema.nullable(),
+  /** Requests that a quorum has approved and that wait, the one that opens first at the top. */
+  waiting: z.array(waitingRequestSchema).max(limits.waitingRequests),
   lastOutcome: outcomeViewSchema.nullable(),
   /** A signed export that is being written, whatever else is under way. `stopping`: it was cancelled and is taken away. */
   exporting: z.strictObject({ operation: idSchema, folder: z.string().max(4096), stopping: z.boolean() }).nullable(),
@@ -201,6 +205,7 @@ export const credentialViewSchema = z.strictObject({
   version: z.number().int(),
   requesters: z.array(idSchema),
   rotationDays: z.number().int(),
+  rotationNote: textSchema(limits.rotationNoteLength).nullable(),
   sealedAt: timestampSchema,
   sealedBy: idSchema,
   rotationDueAt: timestampSchema,
@@ -259,11 +264,14 @@ export const appContract = defineContract({
         kind: credentialKindSchema,
         requesters: z.array(idSchema).min(1).max(limits.persons),
         rotationDays: z.number().int().min(1).max(limits.rotationDaysMax),
+        /** No secret: it stands in the log and in printed scripts. */
+        rotationNote: textSchema(limits.rotationNoteLength).min(1).optional(),
         person: idSchema,
       }),
       output: started,
     },
     ...peopleCalls,
+    ...requestCalls,
     ...ceremonyCalls,
     ...alertCalls,
     /** Enough custodians open their shares of these credentials' newest versions, up to the content key; nothing is decrypted. */
@@ -282,17 +290,6 @@ export const appContract = defineContract({
       input: z.strictObject({ credential: idSchema, version: z.number().int().min(1), person: idSchema }),
       output: started,
     },
-    'request.open': {
-      input: z.strictObject({
-        credential: idSchema,
-        requester: idSchema,
-        reason: textSchema(limits.reasonLength).min(1),
-        incident: lineSchema(limits.incidentLength).nullable(),
-        windowSeconds: z.number().int().min(limits.windowSecondsMin).max(limits.windowSecondsMax),
-      }),
-      output: started,
-    },
-    /** Ends whatever operation runs: a request is cancelled, an open window is closed (hidden-by-person). */
     /** Enrols one more key. KEY_LIMIT, KEY_UNKNOWN (the person has none yet), TAP_* */
     'keys.add': {
       input: z.strictObject({ person: idSchema, label: lineSchema(limits.labelLength) }),
@@ -337,16 +334,8 @@ export const appContract = defineContract({
         })
         .nullable(),
     },
+    /** Ends whatever operation runs: a request is cancelled, an open window is closed (hidden-by-person). */
     'operation.cancel': { input: z.strictObject({ operation: idSchema }), output: nothing },
-    'request.classify': {
-      input: z.strictObject({
-        request: idSchema,
-        outcome: outcomeSchema,
-        note: textSchema(limits.noteLength),
-        person: idSchema,
-      }),
-      output: started,
-    },
     /** Asks for a folder first; null when that was cancelled. OPERATION_BUSY also while one is being written. */
     'export.make': {
       input: z.strictObject({

@@ -59,7 +59,7 @@ export const vouchedRecordSchema = z.strictObject({
 export type VouchedRecord = z.infer<typeof vouchedRecordSchema>
 
 /** Acts without a job of their own. What has one is not signed this way: nothing would be sealed or opened for it. */
-const plainActs = ['classify', 'export', 'destroy', 'ceremony-open', 'ceremony-cancel'] as const
+const plainActs = ['classify', 'export', 'destroy', 'ceremony-open', 'ceremony-cancel', 'veto'] as const
 export type PlainAct = (typeof plainActs)[number]
 export const isPlainAct = (kind: string): kind is PlainAct => (plainActs as readonly string[]).includes(kind)
 
@@ -128,6 +128,24 @@ export const jobSchema = z.discriminatedUnion('kind', [
     wraps: z.array(wrapSchema),
     signCounts,
     burned: z.array(z.strictObject({ field: countSchema, code: countSchema })),
+    /** Where the safe makes requests wait: the statement that was approved first (`statement.first` names it), and the taps. */
+    approved: z
+      .strictObject({ statement: requestStatementSchema, taps: z.array(tapSchema).max(limits.custodians) })
+      .nullable(),
+  }),
+  /**
+   * The first round of a request whose safe makes it wait: the requester and k custodians approve. Nobody is asked for a share.
+   */
+  z.strictObject({
+    kind: z.literal('approve'),
+    ...vaultFacts,
+    manifests: chain,
+    statement: requestStatementSchema,
+    expiresAt: timestampSchema,
+    /** Boxes and body are left empty, and of the body only its SHA-256 is given: nothing here may be opened. */
+    ...vouchedRecordSchema.shape,
+    bodyHash: hashSchema,
+    signCounts,
   }),
   /** One person's tap on a statement that the vault process wrote (classify, export). */
   z.strictObject({
@@ -260,6 +278,8 @@ export const strongroomContract = defineContract({
       /** The signed text that tells of it, for any phone to carry; null where it could not be written. */
       output: z.strictObject({ alertText: z.string().max(1000).nullable() }),
     },
+    /** Entry request.waiting, and the end of an `approve` operation: nobody is asked for a share before the wait is over. */
+    waiting: { input: z.strictObject({ approvals: z.array(idSchema) }), output: nothing },
     /** Entry request.failed: shares or content key did not check; `custodian` names whose. */
     failed: { input: z.strictObject({ code: z.enum(errorCodes), custodian: idSchema.nullable() }), output: nothing },
     fieldShown: { input: entryData['field.shown'].pick({ field: true, label: true }), output: nothing },

@@ -33,6 +33,7 @@ export const tapViewSchema = z.strictObject({
     'ceremony-open',
     'ceremony-cancel',
     'minutes',
+    'veto',
   ]),
   title: lineSchema(200),
   /** All of what is signed; nothing may be cut to fit. */

@@ -11,6 +11,7 @@ export const alertEventSchema = z.enum([
   'request-opened',
   'tap-refused',
   'request-granted',
+  'request-waiting',
   'field-copied',
   'window-ended',
   'request-ended',

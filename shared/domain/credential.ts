@@ -1,7 +1,7 @@
 /** Sealed credentials: the record on disk, its header, and the wraps of custodians' secret keys (docs/format.md). */
 import { z } from 'zod'
 import { limits } from '../limits.ts'
-import { bytesSchema, blobSchema, hashSchema, idSchema, lineSchema, timestampSchema } from './forms.ts'
+import { bytesSchema, blobSchema, hashSchema, idSchema, lineSchema, textSchema, timestampSchema } from './forms.ts'
 import { credentialIdSchema } from './manifest.ts'
 
 /** The suite every v1 object names, so that another can come later. */
@@ -35,6 +35,8 @@ export const recordHeaderSchema = z.strictObject({
   /** Pre-approved people: who may ask for it. */
   requesters: z.array(idSchema).min(1).max(limits.persons),
   rotationDays: z.number().int().min(1).max(limits.rotationDaysMax),
+  /** How it is rotated: read aloud in ceremonies, written into the log, no secret. Absent: nothing was written. */
+  rotationNote: textSchema(limits.rotationNoteLength).min(1).optional(),
   sealedBy: idSchema,
   sealedAt: timestampSchema,
   threshold: z.number().int().min(limits.thresholdMin).max(limits.custodians),

@@ -49,6 +49,16 @@ export const safePolicySchema = z.strictObject({
   models: z.array(aaguidSchema).min(1).max(limits.models).optional(),
   /** Custodians' wraps need a passphrase besides the key. Absent: no. */
   passphrase: z.literal(true).optional(),
+  /**
+   * A time-delay lock, for credentials that are not for outages: after the quorum a request waits so long, and any of these people
+   * can stop it with a tap; then a quorum taps once more. Absent: no wait.
+   */
+  delay: z
+    .strictObject({
+      seconds: z.number().int().min(limits.delaySecondsMin).max(limits.delaySecondsMax),
+      vetoers: z.array(idSchema).min(1).max(limits.vetoers),
+    })
+    .optional(),
 })
 export type SafePolicy = z.infer<typeof safePolicySchema>
 

@@ -28,6 +28,11 @@ export const requestStatementSchema = z.strictObject({
   station: idSchema,
   head: headSchema,
   nonce: bytesSchema(32),
+  /**
+   * Only after a wait: challenge of the statement that a quorum approved before it. All else but `createdAt`, `head` and `nonce` is
+   * the same in both.
+   */
+  first: hashSchema.optional(),
 })
 export type RequestStatement = z.infer<typeof requestStatementSchema>
 
@@ -91,6 +96,18 @@ export const actDetailSchema = z.discriminatedUnion('kind', [
     title: lineSchema(120),
     script: hashSchema,
     steps: countSchema,
+  }),
+  /** A waiting request is stopped for good. */
+  z.strictObject({
+    kind: z.literal('veto'),
+    request: idSchema,
+    // What is stopped, as the log has it.
+    credential: idSchema,
+    credentialName: lineSchema(),
+    version: z.number().int().min(1),
+    requester: idSchema,
+    waitingSince: timestampSchema,
+    reason: textSchema(limits.noteLength).min(1),
   }),
   z.strictObject({
     kind: z.literal('ceremony-cancel'),

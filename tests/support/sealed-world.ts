@@ -291,5 +291,6 @@ export function requestJob(
     wraps: world.wraps,
     signCounts: [],
     burned: [],
+    approved: null,
   }
 }

@@ -20,6 +20,7 @@ const titles: Readonly<Record<PlainAct, string>> = {
   destroy: 'Destroy an old version for good',
   'ceremony-open': 'Open a ceremony',
   'ceremony-cancel': 'Give up a ceremony',
+  veto: 'Stop a request that waits',
 }
 
 /**

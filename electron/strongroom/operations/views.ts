@@ -101,6 +101,15 @@ function detailLines(statement: ActStatement, manifest: Manifest): Line[] {
         signer,
         headLine(statement.head),
       ]
+    case 'veto':
+      return [
+        { label: 'Credential', value: `${detail.credentialName}, version ${detail.version}` },
+        { label: 'Asked for by', value: nameOf(manifest, detail.requester) },
+        { label: 'Waits since', value: detail.waitingSince },
+        { label: 'Why it is stopped', value: detail.reason },
+        signer,
+        headLine(statement.head),
+      ]
     case 'destroy':
       return [
         { label: 'Credential', value: `${detail.name}, version ${detail.version}` },

@@ -59,6 +59,13 @@ const judges: Judges = {
     return about('tap-refused', severity, request === null ? { group: operation } : ofRequest(request, safeOf))
   },
   'request.granted': ({ data }, safeOf) => about('request-granted', 'critical', ofRequest(data.request, safeOf)),
+  'request.waiting': ({ data }, safeOf) => about('request-waiting', 'critical', ofRequest(data.request, safeOf)),
+  // Whoever hears of requests has heard of this one; its grant, if it comes to that, is told of.
+  'request.resumed': null,
+  // Nothing was opened and somebody has seen to it: this is the end of it.
+  'request.vetoed': ({ data }, safeOf) =>
+    about('request-ended', 'warning', { ...ofRequest(data.request, safeOf), ...end }),
+  'due.noticed': () => about('overdue', 'warning'),
   'field.copied': ({ data }, safeOf) => about('field-copied', 'warning', ofRequest(data.request, safeOf)),
   'window.closed': ({ data }, safeOf) => about('window-ended', 'warning', ofRequest(data.request, safeOf)),
   // Nothing was opened, so nobody will say what it was: this is the end of it.

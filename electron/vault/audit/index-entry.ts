@@ -16,7 +16,7 @@ function personOf(entry: Entry): string | null {
 function credentialOf(entry: Entry, credentialOfRequest: (request: string) => string | undefined): string | null {
   const { data } = entry
   if ('credential' in data) return data.credential
-  if (entry.type === 'request.opened') return entry.data.statement.credential
+  if (entry.type === 'request.opened' || entry.type === 'request.resumed') return entry.data.statement.credential
   const request = 'request' in data ? data.request : null
   return request === null ? null : (credentialOfRequest(request) ?? null)
 }
@@ -64,6 +64,12 @@ function wordsOf(entry: Entry): readonly (string | null)[] {
       return [entry.data.name, entry.data.event]
     case 'alert.failed':
       return [entry.data.name, entry.data.event, entry.data.code]
+    case 'request.vetoed': {
+      const { detail } = entry.data.statement
+      return detail.kind === 'veto' ? [detail.credentialName, detail.reason] : []
+    }
+    case 'due.noticed':
+      return entry.data.items.map(({ name }) => name)
     case 'ceremony.opened':
       return [entry.data.title, entry.data.kind]
     case 'ceremony.step':
@@ -85,6 +91,8 @@ function wordsOf(entry: Entry): readonly (string | null)[] {
     case 'manifest.changed':
     case 'tap.accepted':
     case 'request.granted':
+    case 'request.waiting':
+    case 'request.resumed':
     case 'code.burned':
     case 'request.expired':
     case 'export.made':

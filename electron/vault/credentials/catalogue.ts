@@ -168,6 +168,7 @@ export function createCatalogue(
       // Who has gone stays in the header that was signed for, and may ask no more.
       requesters: item.summary.requesters.filter((person) => registry.nameOf(person) !== undefined),
       rotationDays: item.summary.rotationDays,
+      rotationNote: null,
       sealedAt: at,
       sealedBy: data.statement.person,
       rotationDueAt: toTimestamp(dueAt),

@@ -211,6 +211,7 @@ export function createRunner(ports: RunnerPorts): Runner {
     },
     tapAccepted: takeTap(run),
     granted: kindCall(run, 'granted'),
+    waiting: kindCall(run, 'waiting'),
     failed: kindCall(run, 'failed'),
     fieldShown: kindCall(run, 'fieldShown'),
     fieldCopied: kindCall(run, 'fieldCopied'),

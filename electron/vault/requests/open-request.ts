@@ -99,6 +99,7 @@ export async function openRequest(means: RequestMeans, input: RequestInput): Pro
     wraps,
     signCounts,
     burned,
+    approved: null,
   }
   const openedAt = opened?.at ?? statement.createdAt
   return createUnseal(means, { job, safe, requester, credentialName, openedAt, openedEntry: opened, sinceOpened })

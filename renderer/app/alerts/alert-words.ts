@@ -26,6 +26,7 @@ export const eventNames: Readonly<Record<AlertEvent, string>> = {
   'request-opened': 'Request',
   'tap-refused': 'Tap refused',
   'request-granted': 'Opened',
+  'request-waiting': 'Waiting',
   'field-copied': 'Field copied',
   'window-ended': 'Window ended',
   'request-ended': 'Request ended',

@@ -42,6 +42,7 @@ const credential = (name: string, change: Partial<CredentialView> = {}): Credent
   version: 3,
   requesters: [id('Ada')],
   rotationDays: 90,
+  rotationNote: null,
   sealedAt: '2026-08-01T00:00:00.000Z',
   sealedBy: id('Ada'),
   rotationDueAt: '2026-11-01T00:00:00.000Z',
