@@ -213,7 +213,8 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   REQUEST_CANCELLED: () => 'The request was cancelled and nothing was shown. Open a new one if it is still needed.',
   REQUEST_EXPIRED: () =>
     'The request ran out of time before enough people tapped, and nothing was shown. Open a new one.',
-  REQUEST_WAITING: () => 'This request has not waited long enough. Come back when the screen says that it can be opened.',
+  REQUEST_WAITING: () =>
+    'This request has not waited long enough. Come back when the screen says that it can be opened.',
   REQUEST_NOT_WAITING: () => 'This request does not wait any more, so it cannot be stopped this way.',
   REQUEST_VETOED: () => 'This request was stopped by somebody who may. The log says who and why.',
   REQUEST_OUTDATED: () =>

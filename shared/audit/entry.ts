@@ -153,7 +153,10 @@ export const entryData = {
       .max(limits.recoveryCodes - 1),
   }),
   'window.closed': z.strictObject({ request: idSchema, reason: closeReasonSchema, openedMs: countSchema }),
-  'request.cancelled': z.strictObject({ request: idSchema, reason: closeReasonSchema.or(z.enum(['cancelled', 'outdated'])) }),
+  'request.cancelled': z.strictObject({
+    request: idSchema,
+    reason: closeReasonSchema.or(z.enum(['cancelled', 'outdated'])),
+  }),
   'request.expired': z.strictObject({ request: idSchema }),
   'request.failed': z.strictObject({ request: idSchema, code: z.enum(errorCodes), custodian: idSchema.nullable() }),
   /** A key drill: this tap opened every wrap that the key holds for these safes. */
