@@ -2,7 +2,7 @@
 import { Fragment, type ReactNode } from 'react'
 import type { PrintedOf } from '../../shared/contracts/print.ts'
 import { formatMoment } from '../ui/time.ts'
-import { roleNames } from './role-words.ts'
+import { roleNames } from '../ui/role-names.ts'
 import { hexGroups, nameIn, PrintedHash, PrintedTime, Signatures } from './parts.tsx'
 
 type Props = { readonly printed: PrintedOf<'minutes'> }

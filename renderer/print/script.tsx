@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { PrintedOf } from '../../shared/contracts/print.ts'
 import { formatMoment } from '../ui/time.ts'
 import { nameIn, PrintedHash, Signatures } from './parts.tsx'
-import { roleNames } from './role-words.ts'
+import { roleNames } from '../ui/role-names.ts'
 
 type Props = { readonly printed: PrintedOf<'script'> }
 

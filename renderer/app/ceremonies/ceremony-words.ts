@@ -2,7 +2,7 @@
 import type { AppState } from '../../../shared/contracts/app.ts'
 import type { CeremonyView } from '../../../shared/contracts/ceremony-views.ts'
 import type { CeremonyKind, ScriptStep } from '../../../shared/domain/ceremony.ts'
-import { roleNames } from '../role-names.ts'
+import { roleNames } from '../../ui/role-names.ts'
 
 /** Each kind with what it is for. */
 export const kinds: Readonly<Record<CeremonyKind, { readonly name: string; readonly what: string }>> = {
