@@ -1,11 +1,10 @@
 """Entries that bind. From docs/format.md, sections 4 ("Statements and the head they co-sign") and 5."""
 
 from ceremonies import Ceremonies
-from log_parts import check_signature, check_tap, keys_of, manifest_hash, tap_text
+from log_parts import check_tap, keys_of, manifest_hash, tap_text
 from joint import Records
+from request_duties import Requests
 from shapes import Refused, decode64url, encode64url, message, sha256
-
-CLOSING = ('window.closed', 'request.cancelled', 'request.expired', 'request.failed')
 
 
 def need(holds, code, why):
@@ -20,9 +19,8 @@ class Duties:
         self.state, self.tree, self.chain, self.is_part = state, tree, chain, is_part
         self.in_force, self.last_statement = 0, -1
         self.by_hash = {encode64url(manifest_hash(one['manifest'])): one for one in chain}
-        self.enrolled, self.signed, self.requests = {}, {}, {}
-        self.uses = {}
-        self.records = Records(self)
+        self.enrolled, self.signed = {}, {}
+        self.records, self.requests = Records(self), Requests(self)
         self.ceremonies = Ceremonies(self)
 
     @property
@@ -31,15 +29,10 @@ class Duties:
 
     def check(self, seq, entry):
         if entry['type'] == 'log.key-rotated':
-            for request in self.requests.values():
-                request['closed'] = True
+            self.requests.drop_open()
             self.records.drop_joints()
         name = 'on_' + entry['type'].replace('.', '_').replace('-', '_')
-        duty = getattr(self, name, getattr(self.records, name, None))
-        if entry['type'] in CLOSING:
-            duty = self.close
-        elif entry['type'] in ('field.shown', 'field.copied', 'code.burned'):
-            duty = self.check_use
+        duty = getattr(self, name, getattr(self.records, name, getattr(self.requests, name, None)))
         try:
             if duty is not None:
                 duty(seq, entry, entry['data'])
@@ -126,91 +119,7 @@ class Duties:
         need({tap_text(tap) for tap in signed['signatures']} == set(recorded), code, 'other signatures than the log recorded')
         need(not smuggled, code, 'a key that was never enrolled')
 
-    # Requests
-
-    def on_request_opened(self, seq, entry, data):
-        statement = data['statement']
-        names = {'statement': statement, 'credentialName': data['credentialName']}
-        self.requests[statement['request']] = {**names, 'granted': None, 'closed': False, 'tapped': set(), 'counted': set()}
-        self.check_statement(seq, statement)
-        safe = self.find_safe(statement['safe'])
-        need(safe is not None, 'tap-statement-mismatch', 'safe')
-        need(statement['requester'] in [one['id'] for one in self.manifest['persons']], 'tap-statement-mismatch', 'requester')
-        policy, sealed = safe['policy'], self.records.newest(statement['credential'])
-        inside = policy['windowSecondsMin'] <= statement['windowSeconds'] <= policy['windowSecondsMax']
-        need(inside, 'tap-statement-mismatch', 'window')
-        need(sealed is not None and sealed['safe'] == statement['safe'], 'tap-statement-mismatch', 'credential')
-        same = sealed['version'] == statement['version'] and sealed['record'] == statement['record']
-        need(same, 'tap-statement-mismatch', 'version or record')
-        need(sealed['name'] == data['credentialName'], 'tap-statement-mismatch', 'name')
-
-    def find_safe(self, name):
-        safes = [] if self.manifest is None else self.manifest['safes']
-        return next((safe for safe in safes if safe['id'] == name), None)
-
-    def find_open(self, name, code):
-        request = self.requests.get(name)
-        need(request is not None and not request['closed'], code, 'the request is not open')
-        return request
-
-    def on_tap_accepted(self, seq, entry, data):
-        person = data['person']
-        self.check_actor(entry, person)
-        keys = keys_of(self.manifest, person)
-        if data['request'] is None:
-            for key in [keys[data['key']]] if data['key'] in keys else self.find_enrolled(person, data['key']):
-                need(check_signature(key, data['assertion']), 'tap-signature-invalid', 'signature')
-            return
-        request = self.find_open(data['request'], 'tap-statement-mismatch')
-        need(data['key'] in keys, 'tap-key-unknown', 'key')
-        check_tap(keys[data['key']], data['assertion'], sha256(message('request', request['statement'])))
-        request['tapped'].add(person)
-        if data['counts']:
-            safe = self.find_safe(request['statement']['safe'])
-            custodians = [] if safe is None else [one['person'] for one in safe['custodians']]
-            need(person in custodians, 'tap-statement-mismatch', 'counted, but not a custodian')
-            may = safe['policy']['requesterMayTap'] or person != request['statement']['requester']
-            need(may, 'tap-statement-mismatch', 'counted, but the requester')
-            request['counted'].add(person)
-
-    def on_request_granted(self, seq, entry, data):
-        code = 'grant-without-quorum'
-        request = self.find_open(data['request'], code)
-        need(request['granted'] is None, code, 'granted before')
-        request['granted'] = entry['monotonic']
-        statement, approvals = request['statement'], data['approvals']
-        self.uses[data['request']] = {name: statement[name] for name in ('credential', 'version', 'requester')}
-        self.uses[data['request']].update(credentialName=request['credentialName'], grantedAt=entry['at'])
-        self.check_actor(entry, statement['requester'])
-        need(statement['requester'] in request['tapped'], code, 'no tap of the requester')
-        for name in ('credential', 'version', 'windowSeconds'):
-            need(data[name] == statement[name], code, name)
-        safe = self.find_safe(statement['safe'])
-        need(safe is not None, code, 'safe')
-        custodians = {one['person'] for one in safe['custodians']}
-        need(len(set(approvals)) == len(approvals) >= safe['threshold'], code, 'too few, or one twice')
-        need(set(approvals) <= custodians & request['counted'], code, 'not a custodian, or no tap that counts')
-        need(safe['policy']['requesterMayTap'] or statement['requester'] not in approvals, code, 'the requester')
-
-    def check_use(self, seq, entry, data):
-        request = self.find_open(data['request'], 'grant-without-quorum')
-        need(request['granted'] is not None, 'grant-without-quorum', 'not granted')
-        statement = request['statement']
-        need(statement['credential'] == data['credential'], 'grant-without-quorum', 'another credential')
-        last = request['granted'] + 1000 * statement['windowSeconds'] + 6000
-        need(entry['monotonic'] <= last, 'grant-without-quorum', 'after the window')
-        self.check_actor(entry, statement['requester'])
-
-    def close(self, seq, entry, data):
-        if data['request'] in self.requests:
-            self.requests[data['request']]['closed'] = True
-
-    def on_request_classified(self, seq, entry, data):
-        detail = self.check_act(seq, entry, 'classify', data['statement'], data['key'], data['assertion'])
-        need(detail['request'] == data['request'], 'tap-statement-mismatch', 'request')
-        use = self.uses.get(data['request'])
-        need(use is not None, 'tap-statement-mismatch', 'never granted')
-        need(all(detail[name] == use[name] for name in use), 'tap-statement-mismatch', 'shows another request')
+    # Exports
 
     def on_export_made(self, seq, entry, data):
         need(seq - 8192 <= data['size'] <= seq, 'head-mismatch', 'size')

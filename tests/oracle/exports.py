@@ -191,6 +191,7 @@ def is_selected(selection, entry):
     return holds(entry['data'], selection['person']) or holds(entry['actor'], selection['person'])
 
 
+ASKS = ('request.opened', 'request.resumed')
 RECORDS = ('credential.sealed', 'credential.resealed', 'credential.destroyed')
 JOINT = ('joint.opened', 'joint.signed', 'proof.passed', 'ceremony.closed')
 
@@ -198,7 +199,7 @@ JOINT = ('joint.opened', 'joint.signed', 'proof.passed', 'ceremony.closed')
 def group_of(entry):
     """The request or ceremony that it belongs to."""
     data = entry['data']
-    if entry['type'] == 'request.opened':
+    if entry['type'] in ASKS:
         return data['statement']['request']
     if entry['type'] == 'joint.opened':
         return data['statement']['detail'].get('ceremony')
@@ -206,7 +207,7 @@ def group_of(entry):
 
 
 def credential_of(entry):
-    if entry['type'] == 'request.opened':
+    if entry['type'] in ASKS:
         return entry['data']['statement']['credential']
     return entry['data']['credential'] if entry['type'] in RECORDS else None
 

@@ -177,6 +177,8 @@ def check_rules(manifest):
         need(sorted(one['index'] for one in safe['custodians']) == list(range(1, len(names) + 1)), 'share indices')
         need(safe['threshold'] <= len(names), 'threshold')
         need(safe['policy']['windowSecondsMin'] <= safe['policy']['windowSecondsMax'], 'window')
+        vetoers = safe['policy'].get('delay', {'vetoers': []})['vetoers']
+        need(unique(vetoers) and all(name in persons and persons[name]['keys'] for name in vetoers), 'vetoers')
     need(manifest['quorum'] <= len(custodians_of(manifest)), 'quorum')
     models = [one['aaguid'] for one in manifest.get('models', [])]
     named = {aaguid for safe in manifest['safes'] for aaguid in safe['policy'].get('models', [])}

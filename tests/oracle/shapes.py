@@ -67,6 +67,19 @@ def parse_canonical(data):
     return value
 
 
+def moment(text):
+    """Milliseconds of a time, counted from 0000-01-01T00:00:00.000Z; None when the calendar has no such time."""
+    year, month, day, hour, minute, second, millisecond = (int(part) for part in re.split('[-T:.]', text[:-1]))
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    months = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    if not (1 <= month <= 12 and 1 <= day <= months[month - 1] and hour < 24 and minute < 60 and second < 60):
+        return None
+    # Years before this one, and what is gone of it.
+    leaps = (year + 3) // 4 - (year + 99) // 100 + (year + 399) // 400
+    days = year * 365 + leaps + sum(months[: month - 1]) + day - 1
+    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + millisecond
+
+
 def message(purpose, value):
     return b'halligan/' + purpose.encode('ascii') + b'/v1\n' + canonical(value)
 
@@ -76,6 +89,8 @@ def length16(text):
 
 
 CONTROL = re.compile('[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+# Members that may hold several lines.
+LINES = ('reason', 'note', 'what', 'instruction', 'rotationNote', 'ca', 'clientCertificate')
 ONE_LINE = re.compile('[\t\n\u2028\u2029]')
 # White space as ECMAScript trims it.
 ENDS = '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
@@ -84,7 +99,7 @@ ENDS = '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\
 def check_text(text, name):
     if CONTROL.search(text) is not None:
         return False
-    return name in ('reason', 'note') or (ONE_LINE.search(text) is None and text.strip(ENDS) == text)
+    return name in LINES or (ONE_LINE.search(text) is None and text.strip(ENDS) == text)
 
 
 def check_string(schema, value, name):
