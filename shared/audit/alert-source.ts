@@ -23,14 +23,16 @@ export function describeRequest(
   opened: OpenedEntry,
   granted: GrantedEntry | null,
 ): Omit<AlertSource, 'size'> {
-  const { reason, incident, windowSeconds } = opened.data.statement
+  const { reason, incident, windowSeconds, version, newest } = opened.data.statement
+  const name = opened.data.credentialName
   const { seq, at } = granted ?? opened
   const lastsSeconds = granted === null ? limits.requestLifetimeSeconds : windowSeconds
   return {
     kind: granted === null ? 'opened' : 'granted',
     vault: names.vault,
     station: names.station,
-    credential: opened.data.credentialName,
+    // In front: a long name is cut at its end.
+    credential: newest === undefined ? name : `v${String(version)} of ${String(newest)}: ${name}`,
     who: opened.actor.kind === 'person' ? opened.actor.name : '',
     reason,
     incident,

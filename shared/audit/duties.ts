@@ -17,7 +17,7 @@ import { checkGrant, checkRequest, checkUse, createRequestLedger, mayCount } fro
 import { findSinkProblem, type SinkEntry } from './sink-duties.ts'
 import { createStatementCheck } from './statement-check.ts'
 import { challengeOf, claimedChallenge } from './tap.ts'
-import { createVersionLedger } from './version-ledger.ts'
+import { checkAskedVersion, createVersionLedger } from './version-ledger.ts'
 
 export interface DutyOptions extends RecordListener {
   readonly primitives: Primitives
@@ -95,13 +95,8 @@ export function createDuties(log: LogNames, options: DutyOptions): Duties {
     const inForce = manifests.inForce()
     const unfit = inForce === undefined ? 'came before any manifest' : checkRequest(inForce.manifest, statement)
     if (unfit !== null) report('tap-statement-mismatch', `${what}: ${unfit}`)
-    const sealed = versions.newest(statement.credential)
-    const known =
-      sealed?.version === statement.version && sealed.record === statement.record && sealed.safe === statement.safe
-    if (!known) report('tap-statement-mismatch', `${what}: names a version or record that is not the newest sealed`)
-    else if (sealed.name !== credentialName) {
-      report('tap-statement-mismatch', `${what}: it was sealed as "${sealed.name}"`)
-    }
+    const unfitVersion = checkAskedVersion(versions, statement, credentialName)
+    if (unfitVersion !== null) report('tap-statement-mismatch', `${what}: ${unfitVersion}`)
     requests.open({ statement, credentialName, challenge: challengeOf(primitives, 'request', statement) })
   }
 
@@ -144,7 +139,7 @@ export function createDuties(log: LogNames, options: DutyOptions): Duties {
   function checkUsed(entry: EntryOf<'field.shown' | 'field.copied' | 'code.burned'>): void {
     const { data, monotonic } = entry
     const request = requests.find(data.request)
-    const problem = checkUse(request, data.credential, monotonic)
+    const problem = checkUse(request, data, monotonic)
     if (problem !== null) report('grant-without-quorum', `a field ${problem}`)
     if (request !== undefined) checkActor(request.statement.requester)
   }

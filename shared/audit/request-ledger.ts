@@ -134,9 +134,16 @@ export function checkGrant(
  * What does not fit between a use of a field and its request, in plain words; null when it fits.
  * @param monotonic of the use, same boot: a change of boot closes every request
  */
-export function checkUse(request: OpenRequest | undefined, credential: string, monotonic: number): string | null {
+export function checkUse(
+  request: OpenRequest | undefined,
+  used: { readonly credential: string; readonly version?: number },
+  monotonic: number,
+): string | null {
   if (request === undefined || request.grantedMs === null) return 'was used outside a granted request'
   const { statement, grantedMs } = request
-  if (statement.credential !== credential) return 'of another credential than the one granted was used'
+  if (statement.credential !== used.credential) return 'of another credential than the one granted was used'
+  // A code that is burned in another version would be shown as unused again, and again.
+  if ((used.version ?? statement.version) !== statement.version)
+    return 'of another version than the one granted was used'
   return isUseLate(grantedMs, statement.windowSeconds, monotonic) ? 'was used after the window that was granted' : null
 }

@@ -1,4 +1,5 @@
 /** Every version of every credential that the log says exists, and where it is: sealed, sealed anew, destroyed. */
+import type { RequestStatement } from '../domain/statements.ts'
 
 /** A version as it was sealed, or sealed anew, last. */
 export interface SealedVersion {
@@ -18,6 +19,24 @@ export interface VersionLedger {
   readonly destroy: (credential: string, version: number) => void
   /** Everything that exists. */
   readonly all: () => Iterable<readonly [credential: string, SealedVersion]>
+}
+
+/**
+ * What does not fit between a request and what is sealed, in plain words; null when it fits. An older version may be asked for (a
+ * rotation that stopped halfway), but never as if it were the newest.
+ */
+export function checkAskedVersion(
+  versions: Pick<VersionLedger, 'newest' | 'find'>,
+  { credential, version, newest, record, safe }: RequestStatement,
+  credentialName: string,
+): string | null {
+  const sealed = versions.find(credential, version)
+  const isThere = sealed?.record === record && sealed.safe === safe
+  if (!isThere) return 'names a version or record that is not there'
+  if (sealed.name !== credentialName) return `it was sealed as "${sealed.name}"`
+  const last = versions.newest(credential)?.version ?? version
+  if (last === version) return newest === undefined ? null : 'says that its version is not the newest, and it is'
+  return newest === last ? null : `does not say that version ${last} is the newest`
 }
 
 /** Nothing sealed yet. */

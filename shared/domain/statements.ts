@@ -17,7 +17,9 @@ export const requestStatementSchema = z.strictObject({
   safe: idSchema,
   credential: idSchema,
   version: z.number().int().min(1),
-  /** Record hash of that version. */
+  /** Only when an older version is asked for: the newest one there is, so that whoever approves knows which they approve. */
+  newest: z.number().int().min(2).optional(),
+  /** Record hash of `version`. */
   record: hashSchema,
   manifest: hashSchema,
   reason: textSchema(limits.reasonLength).min(1),
