@@ -3,13 +3,23 @@
 /** `1 second`, `2 seconds`. */
 export const countOf = (n: number, unit: string): string => `${String(n)} ${unit}${n === 1 ? '' : 's'}`
 
-/** `45 seconds`, `2 minutes`, `1 minute 30 seconds`. */
+const spans = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+/** `45 seconds`, `1 minute 30 seconds`, `4 hours`, `1 day 12 hours`. */
 export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  const minutes = Math.floor(whole / 60)
-  const rest = whole % 60
-  if (minutes === 0) return countOf(rest, 'second')
-  return rest === 0 ? countOf(minutes, 'minute') : `${countOf(minutes, 'minute')} ${countOf(rest, 'second')}`
+  let rest = Math.max(0, Math.round(seconds))
+  const parts: string[] = []
+  for (const [size, unit] of spans) {
+    const count = Math.floor(rest / size)
+    rest %= size
+    if (count > 0) parts.push(countOf(count, unit))
+  }
+  return parts.length === 0 ? countOf(0, 'second') : parts.join(' ')
 }
 
 /** `1,048,576`. */

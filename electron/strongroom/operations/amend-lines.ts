@@ -7,8 +7,9 @@ import { sameBytes } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person, Safe, SecurityKey } from '../../../shared/domain/manifest.ts'
+import { formatSeconds } from '../../../shared/quantities.ts'
 import { describeRoutes, nameIn } from './alert-lines.ts'
-import { sayDuration } from './views.ts'
+import { sayDelay } from './views.ts'
 
 type Line = TapView['lines'][number]
 type Members = Readonly<Record<string, unknown>>
@@ -126,13 +127,39 @@ const personLines = (before: Person, after: Person): string[] =>
     keys: keyLines,
   })
 
-const policyLines = (before: Safe['policy'], after: Safe['policy'], modelName: (aaguid: string) => string): string[] =>
+interface Names {
+  readonly nameOf: (person: string) => string
+  readonly modelName: (aaguid: string) => string
+}
+
+type Delay = NonNullable<Safe['policy']['delay']>
+
+/** Every difference between two rules about waiting; who can stop a request is as grave as how long it waits. */
+function delayLines(before: Delay | undefined, after: Delay | undefined, nameOf: Names['nameOf']): string[] {
+  if (before === undefined) return after === undefined ? [] : [`from now on ${sayDelay(after, nameOf)}`]
+  if (after === undefined) return [`requests no longer wait: before, ${sayDelay(before, nameOf)}`]
+  return memberLines(before, after, {
+    seconds: (was, is) => [`a request waits ${formatSeconds(is)} after its quorum instead of ${formatSeconds(was)}`],
+    vetoers: (was, is) =>
+      listLines(was, is, {
+        idOf: (person) => person,
+        nameOf,
+        added: (person) => [`${nameOf(person)} can stop a waiting request`],
+        removed: (person) => [`${nameOf(person)} can no longer stop a waiting request`],
+        changed: () => [],
+      }).map(({ name, text }) =>
+        name === 'order' ? `who can stop a waiting request, in another order: ${text}` : text,
+      ),
+  })
+}
+
+const policyLines = (before: Safe['policy'], after: Safe['policy'], { nameOf, modelName }: Names): string[] =>
   memberLines<Safe['policy']>(
     before,
     after,
     {
-      windowSecondsMin: (was, is) => [`shortest viewing time: ${sayDuration(was)} becomes ${sayDuration(is)}`],
-      windowSecondsMax: (was, is) => [`longest viewing time: ${sayDuration(was)} becomes ${sayDuration(is)}`],
+      windowSecondsMin: (was, is) => [`shortest viewing time: ${formatSeconds(was)} becomes ${formatSeconds(is)}`],
+      windowSecondsMax: (was, is) => [`longest viewing time: ${formatSeconds(was)} becomes ${formatSeconds(is)}`],
       requesterMayTap: (_, is) => [
         is ? 'who asks may be one of the quorum' : 'who asks may no longer be one of the quorum',
       ],
@@ -140,21 +167,18 @@ const policyLines = (before: Safe['policy'], after: Safe['policy'], modelName: (
       passphrase: (_, is) => [
         is === true ? 'each key needs a passphrase besides' : 'keys no longer need a passphrase besides',
       ],
+      delay: (was, is) => delayLines(was, is, nameOf),
       models: (_, is) => [
         is === undefined
           ? 'keys of every model are accepted'
           : `only these models of key are accepted: ${is.map((aaguid) => modelName(aaguid)).join(', ')}`,
       ],
     },
-    ['passphrase', 'models'],
+    ['passphrase', 'models', 'delay'],
   )
 
-interface Names {
-  readonly nameOf: (person: string) => string
-  readonly modelName: (aaguid: string) => string
-}
-
-function safeLines(before: Safe, after: Safe, { nameOf, modelName }: Names): string[] {
+function safeLines(before: Safe, after: Safe, names: Names): string[] {
+  const { nameOf } = names
   const custodianLines = (old: Safe['custodians'], now: Safe['custodians']): string[] =>
     listLines(old, now, {
       idOf: ({ person }) => person,
@@ -170,7 +194,7 @@ function safeLines(before: Safe, after: Safe, { nameOf, modelName }: Names): str
     name: (was, is) => [`${quote(was)} is now called ${quote(is)}`],
     threshold: (was, is) => [`needs ${is} custodians instead of ${was}`],
     custodians: custodianLines,
-    policy: (was, is) => policyLines(was, is, modelName),
+    policy: (was, is) => policyLines(was, is, names),
   })
 }
 
@@ -252,7 +276,7 @@ export function changeLines(previous: Manifest, next: Manifest): Line[] {
     }),
     ...itemLines('Safe', safes, next.safes, {
       added: (safe) => [
-        `is added: ${safe.threshold} of ${safe.custodians.map(({ person }) => nameOf(person)).join(', ')}; ${show(safe.policy)}`,
+        `is added: ${safe.threshold} of ${safe.custodians.map(({ person }) => nameOf(person)).join(', ')}; ${show(safe.policy)}${safe.policy.delay === undefined ? '' : `; ${sayDelay(safe.policy.delay, nameOf)}`}`,
       ],
       changed: (old, now) => safeLines(old, now, { nameOf, modelName }),
     }),

@@ -12,7 +12,7 @@ import type { TrustedRequest } from '../trust/request.ts'
 import { createCustodianTouch, loseWithoutWrap, type CustodianTouch } from './custodian-touch.ts'
 import { openOwnShare, type Opened } from './own-share.ts'
 import type { Quorum } from './quorum.ts'
-import { listed, requestLines, touchNow } from './views.ts'
+import { listed, requestLines, requestTitle, touchNow } from './views.ts'
 
 export interface RequestTaps {
   readonly session: Session
@@ -145,7 +145,7 @@ function describe({ job, trusted }: RequestTaps): Pick<TapView, 'title' | 'lines
   const credential = job.record.header.name
   const names = { credential, safe: trusted.safe.name, requester: trusted.requester.name }
   return {
-    title: `Break glass: ${credential}`,
+    title: requestTitle(job.statement, credential, trusted.manifest),
     lines: [...requestLines(job.statement, names, trusted.manifest), ...struckOffLine(trusted)],
   }
 }

@@ -5,11 +5,13 @@ import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
 import type { Selection } from '../../../shared/domain/selection.ts'
 import type { ActStatement, LogHead, RequestStatement } from '../../../shared/domain/statements.ts'
+import { formatSeconds } from '../../../shared/quantities.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import { nameOf } from '../trust/manifests.ts'
 
 type Line = TapView['lines'][number]
 type Listed = TapView['people'][number]
+type Delay = NonNullable<Manifest['safes'][number]['policy']['delay']>
 
 export const touchNow = 'Insert your security key and touch it now.'
 
@@ -27,28 +29,45 @@ export const headLine = (head: LogHead): Line => ({
   value: `${head.size} entries: ${headWords(nodePrimitives, head).join(' ')}`,
 })
 
-/** `2 minutes 30 seconds`. */
-export function sayDuration(seconds: number): string {
-  const parts = [
-    [Math.floor(seconds / 60), 'minute'],
-    [seconds % 60, 'second'],
-  ] as const
-  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}${count === 1 ? '' : 's'}`])).join(' ')
+/** What the taps lead to, where the safe of a request makes it wait. */
+function roundLines({ first }: RequestStatement, manifest: Manifest, delay: Delay | undefined): Line[] {
+  if (delay === undefined) return []
+  if (first !== undefined) {
+    const value = `It opens. This is the second time: a quorum approved the same request, and it had to wait ${formatSeconds(delay.seconds)}`
+    return [{ label: 'With these taps', value }]
+  }
+  return [
+    {
+      label: 'With these taps',
+      value: `Nothing is opened yet: it waits ${formatSeconds(delay.seconds)}, and a quorum taps once more`,
+    },
+    { label: 'Can stop it', value: delay.vetoers.map((id) => nameOf(manifest, id)).join(', ') },
+  ]
 }
 
-/** Lines about one request: what, why, by whom, for how long. */
+const delayOf = ({ safe }: RequestStatement, manifest: Manifest): Delay | undefined =>
+  manifest.safes.find(({ id }) => id === safe)?.policy.delay
+
+/** What stands over a request's page. The first of two rounds must not look as if it opened something. */
+export const requestTitle = (statement: RequestStatement, credential: string, manifest: Manifest): string =>
+  delayOf(statement, manifest) === undefined || statement.first !== undefined
+    ? `Break glass: ${credential}`
+    : `Approve, to open later: ${credential}`
+
+/** Lines about one request: what it leads to, what, why, by whom, for how long. */
 export function requestLines(
   statement: RequestStatement,
   names: { readonly credential: string; readonly safe: string; readonly requester: string },
   manifest: Manifest,
 ): Line[] {
   return [
+    ...roundLines(statement, manifest, delayOf(statement, manifest)),
     { label: 'Credential', value: `${names.credential}, version ${statement.version}` },
     { label: 'Safe', value: names.safe },
     { label: 'Asked for by', value: names.requester },
     { label: 'Reason', value: statement.reason },
     ...(statement.incident === null ? [] : [{ label: 'Incident', value: statement.incident }]),
-    { label: 'Viewing time', value: `${sayDuration(statement.windowSeconds)}, then it closes` },
+    { label: 'Viewing time', value: `${formatSeconds(statement.windowSeconds)}, then it closes` },
     { label: 'Asked at', value: statement.createdAt },
     manifestLine(manifest),
     headLine(statement.head),
@@ -149,14 +168,19 @@ function detailLines(statement: ActStatement, manifest: Manifest): Line[] {
 const sayModels = ({ models = [] }: Manifest, named: readonly string[]): string =>
   named.map((aaguid) => models.find((model) => model.aaguid === aaguid)?.name ?? aaguid).join(', ')
 
+/** The rule that a request waits, with everybody's name who can stop it. */
+export const sayDelay = ({ seconds, vetoers }: Delay, name: (person: string) => string): string =>
+  `a request waits ${formatSeconds(seconds)} after its quorum and can be stopped meanwhile by ${vetoers.map(name).join(', ')}`
+
 /** Who, how many, and every rule that the signature puts in force. */
 function describeSafe(manifest: Manifest, { threshold, custodians, policy }: Manifest['safes'][number]): string {
   const names = custodians.map(({ person }) => nameOf(manifest, person)).join(', ')
   return [
     `${threshold} of ${custodians.length}: ${names}`,
-    `open for ${sayDuration(policy.windowSecondsMin)} to ${sayDuration(policy.windowSecondsMax)}`,
+    `open for ${formatSeconds(policy.windowSecondsMin)} to ${formatSeconds(policy.windowSecondsMax)}`,
     policy.requesterMayTap ? 'who asks may be one of them' : 'who asks is not one of them',
     policy.copyAllowed ? 'copying allowed' : 'no copying',
+    ...(policy.delay === undefined ? [] : [sayDelay(policy.delay, (id) => nameOf(manifest, id))]),
     ...(policy.passphrase === true ? ['each key needs a passphrase besides'] : []),
     ...(policy.models === undefined ? [] : [`only these models of key: ${sayModels(manifest, policy.models)}`]),
   ].join('; ')

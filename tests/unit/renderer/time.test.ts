@@ -39,6 +39,10 @@ describe('lengths of time', () => {
     [60, '1 minute'],
     [90, '1 minute 30 seconds'],
     [600, '10 minutes'],
+    [3600, '1 hour'],
+    [14_400, '4 hours'],
+    [131_465, '1 day 12 hours 31 minutes 5 seconds'],
+    [604_800, '7 days'],
   ])('%d s reads %s', (seconds, words) => {
     expect(formatSeconds(seconds)).toBe(words)
   })

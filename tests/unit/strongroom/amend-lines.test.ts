@@ -26,7 +26,15 @@ function fullManifest(): Manifest {
       ...others,
     ],
     safes: [
-      { ...safe, policy: { ...safe.policy, models: [aaguid], passphrase: true } },
+      {
+        ...safe,
+        policy: {
+          ...safe.policy,
+          models: [aaguid],
+          passphrase: true,
+          delay: { seconds: 14_400, vetoers: [first.id, others[0]?.id ?? ''] },
+        },
+      },
       { ...safe, id: newId(), name: 'Safe two' },
     ],
     stations: [...manifest.stations, { ...manifest.stations[0]!, id: newId(), name: 'Second station' }],
@@ -192,6 +200,39 @@ describe('lines about a change', () => {
       'Vault: the vault “Test vault” is now called “New name”',
       'Vault: later changes need 3 custodians instead of 2',
     ])
+  })
+
+  it('say what becomes of a wait, and of who can stop it', () => {
+    const plain = createWorld({ n: 3, k: 2 }).manifest
+    const [safe] = plain.safes
+    const [first, second, third] = plain.persons.map(({ id }) => id)
+    const withDelay = (seconds: number, ...vetoers: string[]): Json =>
+      ({
+        ...plain,
+        safes: [{ ...safe!, policy: { ...safe!.policy, delay: { seconds, vetoers } } }],
+      }) as unknown as Json
+    const before = withDelay(14_400, first!, second!)
+    expect(linesOf(plain as unknown as Json, before)).toEqual([
+      'Safe “Safe one”: from now on a request waits 4 hours after its quorum and can be stopped meanwhile by Custodian 1, Custodian 2',
+    ])
+    expect(linesOf(before, plain as unknown as Json)).toEqual([
+      'Safe “Safe one”: requests no longer wait: before, a request waits 4 hours after its quorum and can be stopped meanwhile by Custodian 1, Custodian 2',
+    ])
+    expect(linesOf(before, withDelay(900, third!, second!))).toEqual([
+      'Safe “Safe one”: a request waits 15 minutes after its quorum instead of 4 hours',
+      'Safe “Safe one”: Custodian 1 can no longer stop a waiting request',
+      'Safe “Safe one”: Custodian 3 can stop a waiting request',
+    ])
+    expect(linesOf(before, withDelay(14_400, second!, first!))).toEqual([
+      'Safe “Safe one”: who can stop a waiting request, in another order: “Custodian 2”, “Custodian 1”',
+    ])
+    const added = {
+      ...plain,
+      safes: [safe!, { ...(before as unknown as Manifest).safes[0]!, id: newId(), name: 'Safe two' }],
+    }
+    expect(linesOf(plain as unknown as Json, added as unknown as Json).join()).toContain(
+      'can be stopped meanwhile by Custodian 1, Custodian 2',
+    )
   })
 
   it('say what becomes of passphrases and models of key', () => {
