@@ -13,11 +13,11 @@ import type { ManifestLedger } from './manifest-ledger.ts'
 import type { ReportProblem } from './problems.ts'
 import type { RecentHeads } from './recent-heads.ts'
 import { createRecordLedger, type RecordListener } from './record-ledger.ts'
-import { checkGrant, checkRequest, checkUse, createRequestLedger, mayCount } from './request-ledger.ts'
+import { createRequestDuties } from './request-duties.ts'
 import { findSinkProblem, type SinkEntry } from './sink-duties.ts'
 import { createStatementCheck } from './statement-check.ts'
-import { challengeOf, claimedChallenge } from './tap.ts'
-import { checkAskedVersion, createVersionLedger } from './version-ledger.ts'
+import { claimedChallenge } from './tap.ts'
+import { createVersionLedger } from './version-ledger.ts'
 
 export interface DutyOptions extends RecordListener {
   readonly primitives: Primitives
@@ -72,10 +72,10 @@ export interface LogNames {
 
 export function createDuties(log: LogNames, options: DutyOptions): Duties {
   const { primitives, manifests, heads, hasGaps } = options
-  const requests = createRequestLedger()
   const versions = createVersionLedger()
   const statements = createStatementCheck(log, options)
-  const { report, checkTap, checkActor, checkStatement, checkAct } = statements
+  const { report, checkTap, checkActor, checkAct } = statements
+  const requests = createRequestDuties({ primitives, manifests, statements, versions })
   const joints = createJointLedger({ primitives, manifests, statements, versions, hasGaps })
   const records = createRecordLedger({ ...options, statements, versions, joints })
   const ceremonies = createCeremonyLedger({
@@ -89,59 +89,13 @@ export function createDuties(log: LogNames, options: DutyOptions): Duties {
   })
   let sinkDiffers = false
 
-  function checkOpened({ data: { statement, credentialName } }: EntryOf<'request.opened'>): void {
-    const what = `request for "${credentialName}"`
-    checkStatement(statement, what)
-    const inForce = manifests.inForce()
-    const unfit = inForce === undefined ? 'came before any manifest' : checkRequest(inForce.manifest, statement)
-    if (unfit !== null) report('tap-statement-mismatch', `${what}: ${unfit}`)
-    const unfitVersion = checkAskedVersion(versions, statement, credentialName)
-    if (unfitVersion !== null) report('tap-statement-mismatch', `${what}: ${unfitVersion}`)
-    requests.open({ statement, credentialName, challenge: challengeOf(primitives, 'request', statement) })
-  }
-
-  function checkAccepted(entry: EntryOf<'tap.accepted'>): void {
-    const { data } = entry
+  /** The statement stands in the act's own entry; here only the signature can be held to its own words. */
+  function checkActTap({ data }: EntryOf<'tap.accepted'>): void {
     const tap: Tap = { person: data.person, key: data.key, assertion: data.assertion }
     checkActor(data.person)
-    if (data.request === null) {
-      // The statement stands in the act's own entry; here only the signature can be held to its own words.
-      const publicKey = manifests.keyOfSigner(data.person, data.key)
-      const challenge = claimedChallenge(data.assertion)
-      if (publicKey !== undefined) statements.checkSignature(tap, publicKey, challenge ?? new Uint8Array(32), 'tap')
-      return
-    }
-    const request = requests.find(data.request)
-    if (request === undefined) {
-      report('tap-statement-mismatch', 'tap on a request that is not open')
-      return
-    }
-    if (!checkTap(tap, request.challenge, 'approval')) return
-    request.tapped.add(data.person)
-    if (!data.counts) return
-    const manifest = manifests.inForce()?.manifest
-    if (manifest !== undefined && mayCount(manifest, request.statement, data.person)) request.counted.add(data.person)
-    else
-      report('tap-statement-mismatch', `the tap of ${manifests.nameOf(data.person)} is counted although it must not be`)
-  }
-
-  function checkGranted(entry: EntryOf<'request.granted'>): void {
-    const { data } = entry
-    const request = requests.find(data.request)
-    const manifest = manifests.inForce()?.manifest
-    const problem = manifest === undefined ? 'came before any manifest' : checkGrant(manifest, request, data)
-    if (problem !== null) report('grant-without-quorum', `the grant ${problem}`)
-    if (request === undefined) return
-    checkActor(request.statement.requester)
-    requests.grant(request, entry)
-  }
-
-  function checkUsed(entry: EntryOf<'field.shown' | 'field.copied' | 'code.burned'>): void {
-    const { data, monotonic } = entry
-    const request = requests.find(data.request)
-    const problem = checkUse(request, data, monotonic)
-    if (problem !== null) report('grant-without-quorum', `a field ${problem}`)
-    if (request !== undefined) checkActor(request.statement.requester)
+    const publicKey = manifests.keyOfSigner(data.person, data.key)
+    const challenge = claimedChallenge(data.assertion)
+    if (publicKey !== undefined) statements.checkSignature(tap, publicKey, challenge ?? new Uint8Array(32), 'tap')
   }
 
   function checkExport(entry: EntryOf<'export.made'>): void {
@@ -217,33 +171,24 @@ export function createDuties(log: LogNames, options: DutyOptions): Duties {
         joints.checkProof(entry)
         return
       case 'request.opened':
-        checkOpened(entry)
-        return
-      case 'tap.accepted':
-        checkAccepted(entry)
-        return
+      case 'request.waiting':
+      case 'request.resumed':
+      case 'request.vetoed':
       case 'request.granted':
-        checkGranted(entry)
-        return
       case 'field.shown':
       case 'field.copied':
       case 'code.burned':
-        checkUsed(entry)
-        return
       case 'window.closed':
       case 'request.cancelled':
       case 'request.expired':
       case 'request.failed':
-        requests.close(entry.data.request)
+      case 'request.classified':
+        requests.check(entry)
         return
-      case 'request.classified': {
-        checkAct(entry.data, 'classification')
-        const { detail } = entry.data.statement
-        const isSame = detail.kind === 'classify' && detail.request === entry.data.request
-        const problem = isSame ? requests.checkClassification(detail) : 'the tap approved something else'
-        if (problem !== null) report('tap-statement-mismatch', `classification: ${problem}`)
+      case 'tap.accepted':
+        if (entry.data.request === null) checkActTap(entry)
+        else requests.checkTap(entry, entry.data.request)
         return
-      }
       case 'export.made':
         checkExport(entry)
         return
@@ -275,7 +220,7 @@ export function createDuties(log: LogNames, options: DutyOptions): Duties {
       ceremonies.take(entry)
     },
     startBoot: () => {
-      requests.closeAll()
+      requests.startBoot()
       joints.startBoot()
     },
     reportUnused: records.reportUnused,

@@ -31,6 +31,18 @@ function checkSafe(manifest: Manifest, safe: Manifest['safes'][number]): string 
   if (threshold > custodians.length) return `safe "${name}" needs more custodians than it has`
   if (policy.windowSecondsMin > policy.windowSecondsMax)
     return `safe "${name}": shortest window is longer than the longest`
+  return checkVetoers(manifest, safe)
+}
+
+/** Who can stop a waiting request does so with a tap. */
+function checkVetoers({ persons }: Manifest, { name, policy }: Manifest['safes'][number]): string | null {
+  const vetoers = policy.delay?.vetoers ?? []
+  if (firstDuplicate(vetoers) !== undefined) return `safe "${name}" lists somebody twice who can stop a request`
+  for (const id of vetoers) {
+    const person = persons.find((one) => one.id === id)
+    if (person === undefined) return `safe "${name}": somebody who can stop a request is not listed`
+    if (person.keys.length === 0) return `${person.name} can stop a request of safe "${name}" without a security key`
+  }
   return null
 }
 

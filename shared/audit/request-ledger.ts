@@ -18,11 +18,24 @@ const useGraceMs = 6000
 export const isUseLate = (grantedMs: number, windowSeconds: number, monotonic: number): boolean =>
   monotonic > grantedMs + windowSeconds * 1000 + useGraceMs
 
+/** Where an open request stands that its safe makes wait: it goes this way once and never back. */
+export type RequestStage =
+  | { readonly kind: 'asked' }
+  /** A quorum has approved; `since`: the entry that says so. */
+  | {
+      readonly kind: 'waiting'
+      readonly since: { readonly at: string; readonly monotonic: number }
+      readonly delaySeconds: number
+    }
+  | { readonly kind: 'resumed' }
+
 export interface OpenRequest {
-  readonly statement: RequestStatement
+  /** After a wait: the second one. */
+  statement: RequestStatement
   readonly credentialName: string
   /** WebAuthn challenge of the statement. */
-  readonly challenge: Uint8Array
+  challenge: Uint8Array
+  stage: RequestStage
   /** Persons whose tap on it is valid, whether it counts or not. */
   readonly tapped: Set<string>
   /** Persons whose valid tap counts towards the quorum. */
@@ -42,6 +55,8 @@ export interface RequestLedger {
   /** What does not fit between a classification and its request, in plain words; null when it fits or was forgotten. */
   readonly checkClassification: (detail: Classification) => string | null
   readonly find: (request: string) => OpenRequest | undefined
+  /** It has waited: taps are on this statement from now on, and there are none yet. */
+  readonly resume: (request: OpenRequest, statement: RequestStatement, challenge: Uint8Array) => void
   readonly close: (request: string) => void
   readonly closeAll: () => void
 }
@@ -53,11 +68,17 @@ export function createRequestLedger(): RequestLedger {
   return {
     open: (request) => {
       const id = request.statement.request
-      requests.set(id, { ...request, tapped: new Set(), counted: new Set(), grantedMs: null })
+      const unused = { stage: { kind: 'asked' as const }, tapped: new Set<string>(), counted: new Set<string>() }
+      requests.set(id, { ...request, ...unused, grantedMs: null })
       const [oldest] = requests.keys()
       if (requests.size > openMax && oldest !== undefined) requests.delete(oldest)
     },
     find: (request) => requests.get(request),
+    resume: (open, statement, challenge) => {
+      Object.assign(open, { statement, challenge, stage: { kind: 'resumed' } })
+      open.tapped.clear()
+      open.counted.clear()
+    },
     grant: (open, { at, monotonic }) => {
       if (open.grantedMs !== null) return
       open.grantedMs = monotonic
@@ -104,11 +125,26 @@ export function mayCount(manifest: Manifest, statement: RequestStatement, person
 /** What does not fit between a request and the manifest in force, in plain words; null when it fits. */
 export function checkRequest(manifest: Manifest, statement: RequestStatement): string | null {
   const safe = findSafe(manifest, statement.safe)
+  if (statement.first !== undefined) return 'says that one like it was approved before'
   if (safe === undefined) return 'asks for a safe that the manifest does not list'
   if (!manifest.persons.some(({ id }) => id === statement.requester)) return 'is by somebody the manifest does not list'
   const { windowSecondsMin, windowSecondsMax } = safe.policy
   const fits = statement.windowSeconds >= windowSecondsMin && statement.windowSeconds <= windowSecondsMax
   return fits ? null : "asks for a window outside the safe's policy"
+}
+
+/** What is wrong with a quorum, in plain words; null when enough distinct people have tapped, the one who asked among them. */
+export function checkQuorum(
+  manifest: Manifest,
+  { statement, tapped, counted }: OpenRequest,
+  named: readonly string[],
+): string | null {
+  if (!tapped.has(statement.requester)) return 'came without a tap of the person who asked'
+  const approvals = new Set(named)
+  if (approvals.size !== named.length) return 'counts a person twice'
+  if (named.some((person) => !counted.has(person))) return 'counts a person without a valid tap'
+  const threshold = findSafe(manifest, statement.safe)?.threshold ?? Infinity
+  return approvals.size >= threshold ? null : `has ${approvals.size} of ${threshold} approvals`
 }
 
 /** What does not fit between a grant and its request, in plain words; null when the quorum was real. */
@@ -119,15 +155,13 @@ export function checkGrant(
 ): string | null {
   if (request === undefined) return 'is for a request that was not open'
   if (request.grantedMs !== null) return 'is the second one'
-  const { statement, tapped, counted } = request
-  if (!tapped.has(statement.requester)) return 'came without a tap of the person who asked'
+  const { statement, stage } = request
+  if (stage.kind === 'waiting') return 'came while the request waited'
+  const mustWait = findSafe(manifest, statement.safe)?.policy.delay !== undefined
+  if (mustWait && stage.kind !== 'resumed') return 'came without the wait that its safe asks for'
   if (grant.credential !== statement.credential || grant.version !== statement.version) return 'grants something else'
   if (grant.windowSeconds !== statement.windowSeconds) return 'grants another window than was approved'
-  const approvals = new Set(grant.approvals)
-  if (approvals.size !== grant.approvals.length) return 'counts a person twice'
-  if (grant.approvals.some((person) => !counted.has(person))) return 'counts a person without a valid tap'
-  const threshold = findSafe(manifest, statement.safe)?.threshold ?? Infinity
-  return approvals.size >= threshold ? null : `has ${approvals.size} of ${threshold} approvals`
+  return checkQuorum(manifest, request, grant.approvals)
 }
 
 /**

@@ -71,7 +71,7 @@ export const isJointType = (type: string): boolean => jointTypes.has(type)
 /** The ties of an entry, whether its other members are sound or not. */
 export function tiesOf({ type, data }: Pick<SelectableEntry, 'type' | 'data'>): Ties {
   const statement = memberOf(data, 'statement')
-  const isOpened = type === 'request.opened'
+  const isOpened = type === 'request.opened' || type === 'request.resumed'
   const isJoint = type === 'joint.opened'
   const about = isOpened ? statement : isRecordType(type) ? data : undefined
   const group = isOpened
