@@ -127,6 +127,8 @@ export const ceremonyCalls = {
       /** seal, destroy, drill: who does it. */
       person: idSchema.nullable(),
       labels: z.array(lineSchema(limits.labelLength)).max(limits.keysPerPerson),
+      /** seal: how the credential is rotated from now on, empty for nothing. Absent: as it was. */
+      rotationNote: textSchema(limits.rotationNoteLength).optional(),
     }),
     output: started,
   },

@@ -5,7 +5,15 @@
 import { z } from 'zod'
 import { closeReasonSchema, entryData } from '../audit/entry.ts'
 import { credentialKindSchema, sealedRecordSchema, wrapSchema } from '../domain/credential.ts'
-import { bytesSchema, countSchema, hashSchema, idSchema, lineSchema, timestampSchema } from '../domain/forms.ts'
+import {
+  bytesSchema,
+  countSchema,
+  hashSchema,
+  idSchema,
+  lineSchema,
+  textSchema,
+  timestampSchema,
+} from '../domain/forms.ts'
 import { keyRingSchema } from '../domain/key-ring.ts'
 import {
   credentialIdSchema,
@@ -113,6 +121,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
     credentialKind: credentialKindSchema,
     requesters: z.array(idSchema).min(1),
     rotationDays: z.number().int(),
+    /** Absent: nothing was written. */
+    rotationNote: textSchema(limits.rotationNoteLength).min(1).optional(),
   }),
   z.strictObject({
     kind: z.literal('unseal'),
