@@ -22,6 +22,8 @@ function owner(detail: ErrorDetail): string {
 const planProblems: Readonly<Record<string, (name: string) => string>> = {
   twice: (name) => `${name} is there twice. Remove one, or add something that tells the two apart.`,
   unknown: (name) => `${name} names somebody or something that is not in the plan. Choose again from the list.`,
+  'vetoer-unknown': (name) =>
+    `${name} names somebody who can stop a waiting request and is not among the people any more. Choose again who can.`,
   'not-custodian': (name) =>
     `${name} holds a share but is no custodian. Give the role, or take the person out of the safe.`,
   'too-few-custodians': (name) =>
@@ -46,6 +48,14 @@ const planProblems: Readonly<Record<string, (name: string) => string>> = {
   'passphrase-fixed': (name) =>
     `Whether ${name} asks for a passphrase cannot change for those who are in it. Plan another safe and move its credentials there.`,
   'not-custodian-or-lead': (name) => `${name} may not seal. A custodian or a ceremony lead must do it.`,
+  'may-not-lead': (name) => `${name} may not lead a ceremony. A ceremony lead or a custodian must do it.`,
+  'may-not-give-up': (name) => `${name} may not give the ceremony up. Whoever leads it or a custodian must do it.`,
+  'cannot-lead': (name) =>
+    `${name} cannot lead in their place. It takes somebody else who is here, with a security key, who is a ceremony lead or a custodian.`,
+  'cannot-sign': () =>
+    'Whoever leads the ceremony could not sign its minutes. Write an exception that has them absent, decided by whoever leads on, or choose another lead.',
+  'not-of-this-step': (name) =>
+    `${name} cannot finish this step. Choose whoever leads, or somebody whom the step names.`,
 }
 
 /** Which part of a credential was refused, where it is not one field. */
@@ -154,8 +164,10 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   BROWSER_CLOSED: () => 'The browser window for the tap was closed and nothing was approved. Start again to open it.',
 
   KEY_UNKNOWN: () => 'This key is not enrolled for this person. Choose one of their keys.',
-  KEY_LAST: () =>
-    'It is the only key of a custodian, and without it their share could never be used. Add another key first.',
+  KEY_LAST: ({ why }) =>
+    why === 'vetoer'
+      ? 'It is the only key of somebody who can stop waiting requests, and without it they could not. Add another key first, or name others who can.'
+      : 'It is the only key of a custodian, and without it their share could never be used. Add another key first.',
   KEY_LIMIT: () => 'This person has as many keys as one may have. Retire one first.',
   METADATA_INVALID: () =>
     'This is no FIDO metadata file that could be read. Download the metadata file anew and choose that.',

@@ -50,7 +50,7 @@ export async function renameKey(
 
 /**
  * Strikes off a lost key; a quorum signs. Its wraps go with it.
- * @throws HalliganError KEY_LAST {person} when a custodian would have none left, KEY_UNKNOWN {person}, PERSON_UNKNOWN,
+ * @throws HalliganError KEY_LAST {person, why} when a custodian, or who can stop a waiting request, would have none left, KEY_UNKNOWN {person}, PERSON_UNKNOWN,
  *   VAULT_NOT_READY
  */
 export async function retireKey(
@@ -59,8 +59,12 @@ export async function retireKey(
   { person: id, key }: Input<typeof appContract, 'keys.retire'>,
 ): Promise<Operation> {
   const { person } = requireKey(registry, id, key)
-  const isCustodian = custodiansOf(registry.require().manifest).has(id)
-  if (isCustodian && person.keys.length === 1) throw new HalliganError('KEY_LAST', { person: person.name })
+  if (person.keys.length === 1) {
+    const { manifest } = registry.require()
+    if (custodiansOf(manifest).has(id)) throw new HalliganError('KEY_LAST', { person: person.name, why: 'custodian' })
+    if (manifest.safes.some(({ policy }) => policy.delay?.vetoers.includes(id) === true))
+      throw new HalliganError('KEY_LAST', { person: person.name, why: 'vetoer' })
+  }
   return createAmendment(context, registry, (manifest) =>
     withKeys(manifest, id, (keys) => keys.filter(({ credentialId }) => credentialId !== key)),
   )

@@ -32,6 +32,17 @@ function checkSafe(safe: PlannedSafe, field: string, people: readonly Person[]):
   if (safe.threshold > safe.custodians.length) refuse(`${field}.threshold`, 'too-few-custodians', safe.name)
   const { windowSecondsMin, windowSecondsMax } = safe.policy
   if (windowSecondsMin > windowSecondsMax) refuse(`${field}.policy.windowSecondsMax`, 'shorter-than-min', safe.name)
+  checkVetoers(safe, `${field}.policy.delay.vetoers`, people)
+}
+
+/** Who can stop a waiting request does it with a key: people of this plan, each named once. */
+function checkVetoers({ name, policy }: PlannedSafe, field: string, people: readonly Person[]): void {
+  const vetoers = policy.delay?.vetoers ?? []
+  for (const [index, id] of vetoers.entries()) {
+    const person = people.find((one) => one.id === id)
+    if (person === undefined) refuse(`${field}.${index}`, 'vetoer-unknown', name)
+    if (vetoers.indexOf(id) !== index) refuse(`${field}.${index}`, 'twice', person?.name)
+  }
 }
 
 /** Models are pinned once, all of those named and no others; and nobody is left without one that they may use. */
@@ -81,5 +92,8 @@ export function checkPlanComplete(plan: Plan): void {
 }
 
 /** True for people whose taps the vault will need: they must have a security key before it is ready. */
-export const needsKey = ({ roles }: Person): boolean =>
-  roles.includes('custodian') || roles.includes('requester') || roles.includes('lead')
+export const needsKey = ({ id, roles }: Person, safes: readonly Pick<PlannedSafe, 'policy'>[]): boolean =>
+  roles.includes('custodian') ||
+  roles.includes('requester') ||
+  roles.includes('lead') ||
+  safes.some(({ policy }) => policy.delay?.vetoers.includes(id) === true)

@@ -34,7 +34,8 @@ export interface Setup {
 const missingKeys = ({ plan, enrolled }: Draft): string[] =>
   plan.people
     .filter(
-      (person) => needsKey(person) && !enrolled.some(({ person: id, keys }) => id === person.id && keys.length > 0),
+      (person) =>
+        needsKey(person, plan.safes) && !enrolled.some(({ person: id, keys }) => id === person.id && keys.length > 0),
     )
     .map(({ name }) => name)
 

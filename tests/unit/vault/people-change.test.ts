@@ -240,4 +240,42 @@ describe('other changes of custodians', () => {
     await expect(call['people.discard']({})).rejects.toMatchObject({ code: 'CHANGE_UNKNOWN' })
     await expectIntact()
   })
+  it('makes a safe wait, with somebody who comes to watch, and keeps whoever can stop a request', async () => {
+    vault = await setUpVault(journey, { n: 3, k: 2 })
+    const [one, two] = vault.custodians as [TestPerson, TestPerson]
+    const { call } = journey.app
+    const watch = makeTestPerson('Wanda Watch')
+    const now = sameAsNow(journey.app.state())
+    const withDelay = (vetoers: string[]) =>
+      now.safes.map((safe) => ({ ...safe, policy: { ...safe.policy, delay: { seconds: 14_400, vetoers } } }))
+    await expect(call['people.change']({ ...now, safes: withDelay([watch.id]) })).rejects.toMatchObject({
+      code: 'POLICY_INVALID',
+      detail: { field: 'safes.0.policy.delay.vetoers.0', why: 'vetoer-unknown' },
+    })
+    const change = {
+      ...now,
+      people: [...now.people, { id: watch.id, name: watch.name, roles: ['auditor' as const] }],
+      safes: withDelay([watch.id, one.id]),
+    }
+    await call['people.change'](change)
+    const prepared = (await call.state({})).change
+    expect(prepared).toMatchObject({ records: 0, missing: [{ person: watch.id, kind: 'new', safes: [] }] })
+    expect(prepared?.lines).toContainEqual({
+      label: `Safe ${now.safes[0]!.name}`,
+      value: `requests wait 4 hours and can be stopped by Wanda Watch, ${one.name}`,
+    })
+    await arrive(journey, watch, 0)
+    await applyChange(journey, [watch, one, two], [])
+    expect(journey.app.state().safes[0]?.policy.delay).toEqual({ seconds: 14_400, vetoers: [watch.id, one.id] })
+
+    const then = sameAsNow(journey.app.state())
+    await expect(
+      call['people.change']({ ...then, people: then.people.filter(({ id }) => id !== watch.id) }),
+    ).rejects.toMatchObject({ code: 'POLICY_INVALID', detail: { why: 'vetoer-unknown' } })
+    await call['people.change']({ ...then, safes: now.safes })
+    expect((await call.state({})).change?.lines.map(({ value }) => value)).toEqual(['requests no longer wait'])
+    await applyChange(journey, [one, two], [])
+    expect(journey.app.state().safes[0]?.policy.delay).toBeUndefined()
+    await expectIntact()
+  })
 })

@@ -195,11 +195,39 @@ describe('plan', () => {
     ['two people of one name', 'people.1.name', bend((p) => (p.people[1]!.name = p.people[0]!.name.toUpperCase()))],
     ['one id twice', 'people.1.id', bend((p) => (p.people[1]!.id = p.people[0]!.id))],
     ['quorum above the custodians', 'quorum', bend((p) => (p.quorum = 4))],
+    ['unknown person who can stop a waiting request', 'safes.0.policy.delay.vetoers.0', bend((p) => (p.safes[0]!.policy.delay = { seconds: 60, vetoers: [newId()] }))], // prettier-ignore
+    ['person who can stop it twice', 'safes.0.policy.delay.vetoers.1', bend((p) => (p.safes[0]!.policy.delay = { seconds: 60, vetoers: [p.people[0]!.id, p.people[0]!.id] }))], // prettier-ignore
     ['a role twice', 'people.0.roles', bend((p) => (p.people[0]!.roles = ['custodian', 'custodian']))],
   ])('refuses a %s', async (_, field, bad) => {
     await begin()
     await expect(world.call['setup.plan'](bad)).rejects.toMatchObject({ code: 'POLICY_INVALID', detail: { field } })
     expect((await world.state()).setup?.plan.people).toEqual([])
+  })
+
+  it('wants a key of whoever can stop a waiting request, also of an auditor, and signs for the wait', async () => {
+    const { plan: usual, custodians, requester, lead } = makePlan()
+    const watch = makePerson('Wanda Watch')
+    const delay = { seconds: 14_400, vetoers: [watch.id] }
+    const waits: Plan = {
+      ...usual,
+      people: [...usual.people, { id: watch.id, name: watch.name, roles: ['auditor'] }],
+      safes: usual.safes.map((safe) => ({ ...safe, policy: { ...safe.policy, delay } })),
+    }
+    await begin()
+    await world.call['setup.plan'](waits)
+    for (const person of [...custodians, requester, lead]) await enrol(world, person)
+    expect((await world.state()).setup?.step).toBe('keys')
+    await expect(world.call['setup.acknowledge']({})).rejects.toMatchObject({
+      code: 'SETUP_INCOMPLETE',
+      detail: { people: 'Wanda Watch' },
+    })
+    await enrol(world, watch)
+    await acknowledge(world, custodians)
+    const state = await world.state()
+    expect(state.safes[0]?.policy.delay).toEqual(delay)
+    await expect(
+      world.call['keys.retire']({ person: watch.id, key: watch.keys[0]!.credentialId }),
+    ).rejects.toMatchObject({ code: 'KEY_LAST', detail: { why: 'vetoer' } })
   })
 
   it('refuses enrolment for a plan that nobody could use', async () => {

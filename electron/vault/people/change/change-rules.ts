@@ -36,7 +36,7 @@ export function findComing(current: Manifest, { people, safes }: PeopleChange): 
       const before = current.safes.find((safe) => safe.id === id)
       return custodians.includes(person.id) && before?.custodians.some((one) => one.person === person.id) !== true
     })
-    if (keys.length === 0) return needsKey(person) ? [{ person, kind: 'new', safes: fresh }] : []
+    if (keys.length === 0) return needsKey(person, safes) ? [{ person, kind: 'new', safes: fresh }] : []
     return fresh.length === 0 ? [] : [{ person, kind: 'join', safes: fresh }]
   })
 }
