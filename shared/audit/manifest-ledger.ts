@@ -14,11 +14,18 @@ interface Listed {
   readonly recorded: Map<string, Assertion>
 }
 
+export interface Upcoming {
+  readonly manifest: Manifest
+  readonly hash: string
+  /** Verified as a chain; that the log recorded the very same is found when it comes into force. */
+  readonly signatures: readonly Tap[]
+}
+
 /** What the log knows about who holds what, entry by entry. */
 export interface ManifestLedger {
   readonly inForce: () => { readonly manifest: Manifest; readonly hash: string } | undefined
   /** The manifest that must come into force next; undefined when none came with the log. */
-  readonly upcoming: () => { readonly manifest: Manifest; readonly hash: string } | undefined
+  readonly upcoming: () => Upcoming | undefined
   /** Public key of `person`'s security key in the manifest in force: the only ones that approve, seal or sign. */
   readonly keyInForce: (person: string, credentialId: string) => SecurityKeyPublicKey | undefined
   /**
@@ -84,8 +91,8 @@ export function createManifestLedger(
     )?.name
   }
 
-  const nameListed = (listed: Listed | undefined): { manifest: Manifest; hash: string } | undefined =>
-    listed === undefined ? undefined : { manifest: listed.signed.manifest, hash: listed.hash }
+  const nameListed = (listed: Listed | undefined): Upcoming | undefined =>
+    listed === undefined ? undefined : { ...listed.signed, hash: listed.hash }
 
   return {
     inForce: () => nameListed(current()),

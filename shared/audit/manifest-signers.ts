@@ -5,7 +5,7 @@
 import { sameBytes } from '../bytes.ts'
 import { canonicalBytes } from '../canonical.ts'
 import { allowedModels } from '../domain/key-models.ts'
-import type { Manifest, Person, SecurityKey } from '../domain/manifest.ts'
+import type { Manifest, Person, Safe, SecurityKey } from '../domain/manifest.ts'
 import type { Tap } from '../domain/tap.ts'
 import type { ErrorCode } from '../errors.ts'
 
@@ -93,6 +93,21 @@ export function signingRule(previous: Manifest | null, next: Manifest): SigningR
 const mayVote = (previous: Manifest, next: Manifest, person: string, key: string): boolean =>
   findKey(previous, person, key) !== undefined &&
   (findKey(next, person, key) !== undefined || next.persons.every(({ id }) => id !== person))
+
+/**
+ * Whether as many custodians of a safe of `previous` as it takes to open what is sealed to it signed `next`, with keys that count.
+ * Sealing anew takes opening: without them nobody can have done it.
+ */
+export function isSignedByHolders(
+  previous: Manifest,
+  next: Manifest,
+  signatures: readonly Tap[],
+  { threshold, custodians }: Safe,
+): boolean {
+  const counts = (person: string, key: string): boolean => mayVote(previous, next, person, key)
+  const holders = custodians.map(({ person }) => person)
+  return holders.length - missingSigners(holders, signatures, counts).length >= threshold
+}
 
 /** What the signatures so far amount to. */
 export interface SigningProgress {

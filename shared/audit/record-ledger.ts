@@ -5,8 +5,8 @@ import type { Manifest } from '../domain/manifest.ts'
 import type { Primitives } from '../primitives.ts'
 import type { Entry, EntryData } from './entry.ts'
 import type { JointLedger } from './joint-ledger.ts'
-import type { ManifestLedger } from './manifest-ledger.ts'
-import { findKey } from './manifest-signers.ts'
+import type { ManifestLedger, Upcoming } from './manifest-ledger.ts'
+import { findKey, isSignedByHolders } from './manifest-signers.ts'
 import { appendLeaf, emptyTree, treeRoot, type MerkleTree } from './merkle.ts'
 import type { ReportProblem } from './problems.ts'
 import { resealedLeaf } from './records.ts'
@@ -152,7 +152,11 @@ export function createRecordLedger(options: RecordLedgerOptions): RecordLedger {
     if (after?.hash !== hash) return
     if (before !== undefined) checkAllFollow(changedSafes(before, after.manifest), ready)
     if (ready === null) return
-    const problem = findRootProblem(ready, hash, seq) ?? findMissingCheck(ready, after.manifest)
+    const problem =
+      findRootProblem(ready, hash, seq) ??
+      findMissingCheck(ready, after.manifest) ??
+      findMissingHolders(ready, before, after) ??
+      findSplit(ready)
     if (problem !== null) report('joint-incomplete', `the change of custodians ${problem}`)
     for (const [credential, sealed] of ready.versions.values()) take(credential, sealed)
   }
@@ -186,6 +190,31 @@ export function createRecordLedger(options: RecordLedgerOptions): RecordLedger {
         return key === undefined || findKey(next, person, key) === undefined
       })
       if (missing !== undefined) return `was not checked by ${nameIn(next, missing.person)}`
+    }
+    return null
+  }
+
+  /** The statement is signed by those who get shares: that those who had them opened them, only their signatures show. */
+  function findMissingHolders(ready: Pending, before: Manifest | undefined, after: Upcoming): string | null {
+    const sources = new Set(
+      [...ready.versions.values()].map(([credential, { version }]) => versions.find(credential, version)?.safe),
+    )
+    const unsigned = before?.safes.find(
+      (safe) => sources.has(safe.id) && !isSignedByHolders(before, after.manifest, after.signatures, safe),
+    )
+    return unsigned === undefined ? null : `was not signed by enough of those who held "${unsigned.name}"`
+  }
+
+  /** A credential moves as a whole: an older version must not stay behind with those from whom it was taken. */
+  function findSplit({ versions: sealed }: Pending): string | null {
+    const looked = new Set<string>()
+    for (const [credential, { version, safe, name }] of sealed.values()) {
+      if (looked.has(credential) || versions.find(credential, version)?.safe === safe) continue
+      looked.add(credential)
+      const isSplit = [...versions.of(credential)].some(
+        (one) => (sealed.get(idOf(credential, one.version))?.[1] ?? one).safe !== safe,
+      )
+      if (isSplit) return `moves "${name}" and leaves a version of it behind`
     }
     return null
   }

@@ -148,6 +148,7 @@ class Records:
             if row:
                 self.check_row(seq, data, row, now)
                 self.check_signers(row, after, now)
+                self.check_holders(row, then)
         finally:
             for place, one in fresh.items():
                 self.versions[place] = {name: one[name] for name in ('version', 'safe', 'name', 'record')}
@@ -170,3 +171,24 @@ class Records:
         for name in {one['safe'] for _, one in row}:
             for person in people_of(now[name]) if name in now else ():
                 need(signers.get(person) in keys_of(after, person), JOINT, 'a custodian who did not check')
+
+    def check_holders(self, row, then):
+        """Before their versions take their new places: who held them must have signed, and none may stay behind."""
+        signed, moves = self.duties.chain[self.duties.in_force]['signatures'], {}
+        for _, one in row:
+            safe = self.versions[(one['credential'], one['version'])]['safe']
+            able = {person for person in people_of(then[safe]) if self.may_vote(person, signed)}
+            need(len(able) >= then[safe]['threshold'], JOINT, 'too few of those who held it have signed')
+            if safe != one['safe']:
+                moves[one['credential']] = one['safe']
+        fresh = {(one['credential'], one['version']): one['safe'] for _, one in row}
+        for place, one in self.versions.items():
+            if place[0] in moves:
+                need(fresh.get(place, one['safe']) == moves[place[0]], JOINT, 'a version that stays behind')
+
+    def may_vote(self, person, signed):
+        """By a key that was theirs, and that is not struck off while they stay."""
+        before, after = keys_of(self.duties.manifest, person), self.next_manifest()
+        gone = all(one['id'] != person for one in after['persons'])
+        keys = [tap['key'] for tap in signed if tap['person'] == person]
+        return any(key in before and (gone or key in keys_of(after, person)) for key in keys)

@@ -48,6 +48,37 @@ const bendFirst = (change: (entry: Resealed, scene: JointScene) => Partial<Resea
 
 const zeros = 'A'.repeat(43)
 
+/** A second safe beside the first, which only Grace and Edsger open, both together; the credential goes there with all its versions. */
+function moveAway({ vault, ada, grace, edsger }: JointScene, credential: SealedCredential): string {
+  vault.seal(grace, credential)
+  vault.seal(ada)
+  const draft = vault.draftManifest()
+  const id = vault.log.newId()
+  const custodians = [grace, edsger].map(({ id: person }, at) => ({ person, index: at + 1, publicKey: zeros }))
+  const safes = draft.safes.flatMap((safe) => [safe, { ...safe, id, name: 'Vault', custodians }])
+  const moves: Resealing['moves'] = (one) => (one.credential === credential.id ? id : undefined)
+  vault.changeManifest([ada, grace], { ...draft, safes }, { moves })
+  return id
+}
+
+/** The next version of the manifest, which differs from the last by a name only. */
+function renameOnly({ vault }: JointScene): ReturnType<TestVault['draftManifest']> {
+  const { version, previous, createdAt } = vault.draftManifest()
+  const last = vault.chain.at(-1)?.manifest
+  if (last === undefined) throw new Error('no manifest')
+  return { ...last, version, previous, createdAt, name: 'Example Power and Light' }
+}
+
+const moveBack =
+  (signers: (scene: JointScene) => TestPerson[], versions: readonly number[] = [1, 2]): JointLie['tell'] =>
+  (scene, credential) => {
+    const { vault } = scene
+    moveAway(scene, credential)
+    vault.changeManifest(signers(scene), renameOnly(scene), {
+      moves: (one) => (one.credential === credential.id && versions.includes(one.version) ? vault.safe : undefined),
+    })
+  }
+
 export const jointLies: Readonly<Record<string, JointLie>> = {
   'the truth about a change of custodians': {
     found: null,
@@ -74,6 +105,37 @@ export const jointLies: Readonly<Record<string, JointLie>> = {
     },
   },
 
+  'the truth about a credential that goes to another safe and back': {
+    found: null,
+    tell: moveBack(({ grace, edsger }) => [grace, edsger]),
+  },
+
+  'a credential moves, and too few of those who held it have signed': {
+    found: 'joint-incomplete',
+    tell: moveBack(({ ada, grace }) => [ada, grace]),
+  },
+  'a credential moves, and a version of it stays behind': {
+    found: 'joint-incomplete',
+    tell: moveBack(({ grace, edsger }) => [grace, edsger], [2]),
+  },
+  'a credential moves, and its newest version stays behind': {
+    found: 'joint-incomplete',
+    tell: moveBack(({ grace, edsger }) => [grace, edsger], [1]),
+  },
+  'records change hands, and too few of those who held them have signed': {
+    found: 'joint-incomplete',
+    tell: (scene, credential) => {
+      const { vault, ada, grace, edsger } = scene
+      const id = moveAway(scene, credential)
+      const next = renameOnly(scene)
+      const safes = next.safes.map((safe) =>
+        safe.id === id
+          ? { ...safe, custodians: [...safe.custodians, { person: ada.id, index: 3, publicKey: zeros }] }
+          : safe,
+      )
+      vault.changeManifest([ada, grace], { ...next, safes }, { checkers: [ada, grace, edsger] })
+    },
+  },
   'custodians change and nothing is sealed anew': {
     found: 'joint-incomplete',
     tell: (scene) => {

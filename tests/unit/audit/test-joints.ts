@@ -7,7 +7,7 @@ import { recordHash, resealedLeaf, type StoredRecord } from '../../../shared/aud
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
-import { leaversOf } from '../../../shared/domain/custody-change.ts'
+import { changedSafes, leaversOf } from '../../../shared/domain/custody-change.ts'
 import { suite, type RecordHeader } from '../../../shared/domain/credential.ts'
 import type { Manifest } from '../../../shared/domain/manifest.ts'
 import type { JointDetail, JointStatement } from '../../../shared/domain/statements.ts'
@@ -20,6 +20,8 @@ export interface Resealing {
   readonly detail: Partial<Extract<JointDetail, { kind: 'reshare' }>>
   readonly checkers: readonly TestPerson[]
   readonly entries: (entries: EntryData<'credential.resealed'>[]) => readonly EntryData<'credential.resealed'>[]
+  /** The safe that a version goes to; undefined: it stays where it is, and only what changes hands is sealed anew. */
+  readonly moves: (place: { readonly credential: string; readonly version: number }) => string | undefined
 }
 const inOrder = (a: StoredRecord, b: StoredRecord): number =>
   a.credential === b.credential ? a.version - b.version : a.credential < b.credential ? -1 : 1
@@ -46,8 +48,8 @@ export function createJointWriter({ log, bytes, safe, people, currentHash }: Con
     if (key === undefined) throw new Error('no key')
     return key
   }
-  const safeOf = ({ safes }: Manifest): Manifest['safes'][number] => {
-    const found = safes.find(({ id }) => id === safe)
+  const safeOf = ({ safes }: Manifest, wanted = safe): Manifest['safes'][number] => {
+    const found = safes.find(({ id }) => id === wanted)
     if (found === undefined) throw new Error('no safe')
     return found
   }
@@ -83,14 +85,14 @@ export function createJointWriter({ log, bytes, safe, people, currentHash }: Con
 
   /** Everything sealed anew to the custodians of `next`, who all check it. */
   function resealAll(before: Manifest, next: Manifest, bend: Partial<Resealing>): void {
-    const old = [...records].sort(inOrder)
-    const fresh = old.map(({ credential, version, header }) => {
-      const { name, sealedBy } = JSON.parse(Buffer.from(header).toString()) as RecordHeader
-      return {
-        name,
-        previous: hashes.get(`${credential} ${version}`) ?? '',
-        ...makeStored(credential, version, name, sealedBy, next),
-      }
+    const changed = changedSafes(before, next)
+    const fresh = [...records].sort(inOrder).flatMap(({ credential, version, header }) => {
+      const { name, sealedBy, safe: from } = JSON.parse(Buffer.from(header).toString()) as RecordHeader
+      const to = bend.moves?.({ credential, version }) ?? from
+      if (to === from && !changed.has(from)) return []
+      const made = makeStored(credential, version, name, sealedBy, next, to)
+      const leavers = leaversOf(safeOf(before, from), safeOf(next, to))
+      return [{ name, to, leavers, previous: hashes.get(`${credential} ${version}`) ?? '', ...made }]
     })
     if (fresh.length === 0) return
     const tree = fresh.reduce(
@@ -99,16 +101,16 @@ export function createJointWriter({ log, bytes, safe, people, currentHash }: Con
     )
     const root = toBase64Url(treeRoot(nodePrimitives, tree))
     const hash = manifestHash(nodePrimitives, next)
-    const leavers = leaversOf(safeOf(before), safeOf(next))
     const statement = openJoint({
       ...{ kind: 'reshare' as const, next: { version: next.version, hash }, records: fresh.length, root },
       ...bend.detail,
     })
     const checkers =
-      bend.checkers ?? people.filter(({ id }) => safeOf(next).custodians.some(({ person }) => person === id))
+      bend.checkers ??
+      people.filter(({ id }) => fresh.some(({ to }) => safeOf(next, to).custodians.some(({ person }) => person === id)))
     for (const person of checkers) signJoint(statement, person)
-    const entries = fresh.map(({ stored, name, previous, record }) => ({
-      ...{ credential: stored.credential, version: stored.version, name, safe, previous, record },
+    const entries = fresh.map(({ stored, name, to, leavers, previous, record }) => ({
+      ...{ credential: stored.credential, version: stored.version, name, safe: to, previous, record },
       ...{ manifest: hash, act: statement.act, leavers },
     }))
     for (const data of bend.entries?.(entries) ?? entries) log.append('credential.resealed', data)
@@ -142,15 +144,16 @@ export function createJointWriter({ log, bytes, safe, people, currentHash }: Con
     name: string,
     sealedBy: string,
     manifest: Manifest,
+    into = safe,
   ): { stored: StoredRecord; record: string } {
-    const { custodians, threshold: k } = safeOf(manifest)
+    const { custodians, threshold: k } = safeOf(manifest, into)
     const body = bytes(100)
     const boxes = custodians.map(({ index }) => ({ index, box: bytes(180) }))
     const header: RecordHeader = {
       format: 'halligan/credential/v1',
       suite,
       vault: log.vault,
-      safe,
+      safe: into,
       credential,
       version,
       manifest: { version: manifest.version, hash: manifestHash(nodePrimitives, manifest) },
