@@ -51,6 +51,8 @@ export interface Catalogue {
   readonly findVersion: (credential: string, version: number) => Promise<{ safe: string; name: string; record: string }>
   /** When each newest version is to be rotated; empty until the list was read once, which this begins. */
   readonly rotations: () => RotationFact[]
+  /** Resolves when {@link Catalogue.rotations} names them all. @throws HalliganError STORAGE_* */
+  readonly settle: () => Promise<void>
   /** Takes a version that has just become durable. */
   readonly add: (sealed: SealedEntry, summary: Summary) => void
   /** Takes over the newest seals as the verification has read them, whatever the index of the database says. */
@@ -230,6 +232,9 @@ export function createCatalogue(
       const { name, safe, record } = sealed.data
       const reseal = history.reseals.find(credential, version)
       return { name, safe: reseal?.safe ?? safe, record: reseal?.record ?? record }
+    },
+    settle: async () => {
+      await items()
     },
     rotations: () => {
       void items().catch(() => undefined)
