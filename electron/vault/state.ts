@@ -3,7 +3,7 @@ import { headWords } from '../../shared/audit/head-words.ts'
 import type { AppState } from '../../shared/contracts/app.ts'
 import type { Person } from '../../shared/domain/manifest.ts'
 import type { Alerts } from './alerts/alerts.ts'
-import { describeChannels } from './alerts/channel-due.ts'
+import { describeVaultChannels } from './alerts/channel-due.ts'
 import { listVaultDue } from './credentials/vault-due.ts'
 import { viewCeremony } from './ceremonies/ceremony-view.ts'
 import { toCeremonyMeans } from './ceremonies/means.ts'
@@ -108,7 +108,6 @@ export function describeVault(
   const { genesis } = context.log
   const inForce = registry.inForce()
   const phase = phaseOf(vault)
-  const alertsView = alerts.view()
   return {
     phase,
     damage: integrity.damage(),
@@ -133,12 +132,9 @@ export function describeVault(
     owed: history.owed(),
     log: describeLog(vault),
     sinks: sync.view(),
-    due: listVaultDue(
-      vault,
-      describeChannels(alertsView.channels, Date.parse(inForce?.manifest.createdAt ?? genesis.createdAt)),
-    ),
+    due: listVaultDue(vault, describeVaultChannels(vault, alerts)),
     change: vault.changes.view(),
     ceremony: viewCeremony(toCeremonyMeans(vault)),
-    alerts: alertsView,
+    alerts: alerts.view(),
   }
 }

@@ -12,11 +12,14 @@ import type { ProcessEnvironment } from '../platform/ports.ts'
 import { nodePrimitives } from '../platform/primitives.ts'
 import { loadSodium, randomBytes as sodiumRandomBytes } from '../platform/sodium.ts'
 import { createAlerts, type Alerts } from './alerts/alerts.ts'
+import { describeVaultChannels } from './alerts/channel-due.ts'
+import { createDueWatch, type DueWatch } from './alerts/due-watch.ts'
 import { createAppHandlers } from './app-handlers.ts'
 import { createAppWindows } from './app-windows.ts'
 import { createKnownFile } from './audit/known-file.ts'
 import { createProgramFacts } from './ceremonies/program.ts'
 import { stationActor } from './context.ts'
+import { listVaultOverdue } from './credentials/vault-due.ts'
 import { createExportKit } from './export/export-kit.ts'
 import { createExporter, type Exporter } from './export/exporter.ts'
 import type { Damage } from './integrity.ts'
@@ -27,7 +30,7 @@ import { describeNoVault, describeVault } from './state.ts'
 import { hasVaultFile, openStore, type Store } from './store/store.ts'
 import { createCourierLink, type CourierLink } from './sync/courier-link.ts'
 import { createSync, type Sync } from './sync/sync.ts'
-import { systemTimers } from './sync/timers.ts'
+import { systemTimers, type Timers } from './sync/timers.ts'
 
 export interface VaultOptions {
   /** Vault folder; made by set-up when it is not there. */
@@ -40,6 +43,8 @@ export interface VaultOptions {
   readonly clock: Clock
   /** libsodium's unless a test hands in its own. */
   readonly randomBytes?: (length: number) => Uint8Array
+  /** For what is looked at once in a while. The system's unless a test moves time by hand. */
+  readonly timers?: Timers
 }
 
 /** Reasons for not opening that can be gone a minute later. */
@@ -64,6 +69,7 @@ type Situation =
       readonly exporter: Exporter
       readonly sync: Sync
       readonly alerts: Alerts
+      readonly dueWatch: DueWatch
       readonly link: CourierLink
     }
 
@@ -200,7 +206,14 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
     })
     const chooseFolder = async (): Promise<string | null> => (await host.chooseFolder({ purpose: 'export' })).path
     const exporter = createExporter(clock, chooseFolder, windows.noteChange)
-    situation = { kind: 'open', vault, runner, exporter, sync, alerts, link }
+    const dueWatch = createDueWatch({
+      ...vault,
+      alerts,
+      overdue: () => listVaultOverdue(vault, describeVaultChannels(vault, alerts)),
+      isBusy: () => runner.view() !== null,
+      timers: options.timers ?? systemTimers,
+    })
+    situation = { kind: 'open', vault, runner, exporter, sync, alerts, dueWatch, link }
     windows.noteChange()
   }
 
@@ -231,6 +244,7 @@ export function startVault(environment: ProcessEnvironment, options: VaultOption
         await situation.exporter.close()
         situation.sync.stop()
         situation.alerts.stop()
+        situation.dueWatch.stop()
         situation.link.close()
         await closeVault(situation.vault, known)
       } else await store?.close()

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Clock } from '../../shared/clock.ts'
+import type { Timers } from '../../electron/vault/sync/timers.ts'
 import { startVault, type RunningVault } from '../../electron/vault/vault.ts'
 import type { Hub } from '../../shared/contracts/contract.ts'
 import { createWorld, linkInProcess, type VaultLink, type World } from './vault-world.ts'
@@ -56,11 +57,12 @@ export function makePlace(base = os.tmpdir()): Place {
   }
 }
 
-/** A vault in this thread on `place`; several can follow one another. */
+/** A vault in this thread on `place`; several can follow one another. `timers`: for what it looks at once in a while. */
 export function openWorld(
   place: Place,
   clock: Clock,
   serveMore?: (hub: Hub, link: VaultLink) => void,
+  timers?: Timers,
 ): World & { readonly vault: RunningVault } {
   let vault: RunningVault | undefined
   const link = linkInProcess((environment) => {
@@ -69,6 +71,7 @@ export function openWorld(
       knownCheckpointFile: place.known,
       appVersion: '0.0.0+test',
       clock,
+      ...(timers === undefined ? {} : { timers }),
     })
   })
   if (vault === undefined) throw new Error('not started')

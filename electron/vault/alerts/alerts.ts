@@ -16,7 +16,7 @@ import {
   type ChannelSecret,
   type ChannelSettings,
 } from '../../../shared/domain/alert.ts'
-import { HalliganError } from '../../../shared/errors.ts'
+import { asHalliganError, HalliganError } from '../../../shared/errors.ts'
 import { limits } from '../../../shared/limits.ts'
 import { stationActor, type VaultContext } from '../context.ts'
 import type { InForce, Registry } from '../people/registry.ts'
@@ -58,6 +58,8 @@ export interface Alerts {
   /** The network is back. */
   readonly noteOnline: () => void
   readonly view: () => AppState['alerts']
+  /** Resolves when the view shows the channels of the manifest in force, unless the database is busy. */
+  readonly settle: () => Promise<void>
   readonly settings: () => AlertSettings
   /** Hands a secret on to where it is kept; nothing of it stays here. @throws HalliganError CHANNEL_UNKNOWN, STORAGE_FAILED */
   readonly keepSecret: (channel: string, secret: ChannelSecret) => Promise<void>
@@ -177,7 +179,11 @@ export function createAlerts(means: AlertsMeans): Alerts {
     const remote = members.flatMap(({ settings }) => (settings.kind === 'desktop' ? [] : [settings]))
     const ids = channels.map(({ id }) => id)
     proofs = await findProofs(store.database, primitives, registry.chain(), ids, clock.wall()).catch(
-      () => new Map<string, string>(),
+      (error: unknown) => {
+        // Busy for a moment is no reason to call a channel unproven; an entry that cannot be read is none to alert nobody.
+        if (asHalliganError(error).code === 'STORAGE_BUSY') throw error
+        return new Map<string, string>()
+      },
     )
     // Not waited for: only the screen wants to know.
     void learnKept()
@@ -270,6 +276,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
       channels: members.filter(({ isRemoved }) => !isRemoved).map(viewOf),
       waiting: [...counts.values()].reduce((sum, count) => sum + count, 0),
     }),
+    settle,
     settings: () => registry.inForce()?.manifest.alerts ?? { channels: [], routes: [] },
     keepSecret: async (channel, secret) => {
       const { hash, worker } = await find(channel)

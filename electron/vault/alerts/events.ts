@@ -65,7 +65,8 @@ const judges: Judges = {
   // Nothing was opened and somebody has seen to it: this is the end of it.
   'request.vetoed': ({ data }, safeOf) =>
     about('request-ended', 'warning', { ...ofRequest(data.request, safeOf), ...end }),
-  'due.noticed': () => about('overdue', 'warning'),
+  // One day's adds to the day's before: a receiver that counts incidents has one until somebody ends it there.
+  'due.noticed': ({ station }) => about('overdue', 'warning', { group: `overdue.${station}` }),
   'field.copied': ({ data }, safeOf) => about('field-copied', 'warning', ofRequest(data.request, safeOf)),
   'window.closed': ({ data }, safeOf) => about('window-ended', 'warning', ofRequest(data.request, safeOf)),
   // Nothing was opened, so nobody will say what it was: this is the end of it.

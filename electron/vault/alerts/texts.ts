@@ -6,10 +6,11 @@ import type { Entry } from '../../../shared/audit/entry.ts'
 import { describeEntry, type Names } from '../../../shared/audit/entry-sentences.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { AlertMessage } from '../../../shared/domain/alert.ts'
-import type { LogHead, RequestStatement } from '../../../shared/domain/statements.ts'
+import { sayVersion, type LogHead, type RequestStatement } from '../../../shared/domain/statements.ts'
 import { limits } from '../../../shared/limits.ts'
 import { formatNumber, formatSeconds } from '../../../shared/quantities.ts'
 import type { AlertAbout } from './events.ts'
+import { listOverdueLines } from './overdue-lines.ts'
 
 /** An alert that leaves this long after its entry says so. */
 const lateMs = 60_000
@@ -69,12 +70,16 @@ function whoDid({ entry, names }: AlertFacts): string {
   return entry.actor.kind === 'person' ? entry.actor.name : 'The station'
 }
 
+/** An older version is named: whoever hears of it may know that it is still in use. */
+const sayWhat = ({ credentialName, statement: { version, newest } }: NonNullable<AlertFacts['request']>): string =>
+  newest === undefined ? credentialName : `${credentialName}, ${sayVersion(version, newest)}`
+
 function linesOf(facts: AlertFacts): AlertMessage['lines'] {
   const { entry, request, about, names, head, headWords: words } = facts
   const asked = request?.statement
   const wanted: readonly (readonly [string, string | null | undefined])[] = [
     ['Who', whoDid(facts)],
-    ['What', request?.credentialName],
+    ['What', request === null ? undefined : sayWhat(request)],
     ['Asked by', asked === undefined || entry.type === 'request.opened' ? undefined : names.person(asked.requester)],
     ['Why', asked?.reason],
     ['Incident', asked?.incident],
@@ -85,9 +90,11 @@ function linesOf(facts: AlertFacts): AlertMessage['lines'] {
     ['Vault', facts.vault.name],
     ['Log', `${words.join(' ')} (${formatNumber(head.size)} entries)`],
   ]
-  return wanted.flatMap(([label, value]) =>
+  const overdue = entry.type === 'due.noticed' ? listOverdueLines(entry) : []
+  const said = wanted.flatMap(([label, value]) =>
     value === undefined || value === null || value === '' ? [] : [{ label, value: clip(value, valueMax) }],
   )
+  return [...overdue, ...said]
 }
 
 /** The alert about an entry, for one channel. */

@@ -9,6 +9,12 @@ import type { Proofs } from './proofs.ts'
 const dayMs = 86_400_000
 const drillMs = limits.drillDays * dayMs
 
+/**
+ * What has been due for this long is overdue: an entry says so, and with it an alert goes out. What is due is on the screen from
+ * the first moment on; nobody is to be woken by what they have just done themselves (set a vault up, opened a credential).
+ */
+export const overdueMs = dayMs
+
 /** Something that becomes due at `dueMs` (wall clock). */
 export interface DueFact extends Pick<Due, 'kind' | 'id' | 'name' | 'why'> {
   readonly dueMs: number
@@ -109,6 +115,13 @@ const urgency: Readonly<Record<Due['why'], number>> = { leaver: 0, used: 1, staf
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+const byUrgency = (a: DueFact, b: DueFact): number =>
+  urgency[a.why] - urgency[b.why] || a.dueMs - b.dueMs || byName(a.name, b.name)
+
+/** What is overdue at `wallMs`, most urgent first. */
+export const listOverdue = (facts: readonly DueFact[], wallMs: number): DueFact[] =>
+  facts.filter(({ dueMs }) => wallMs - dueMs >= overdueMs).sort(byUrgency)
+
 /** More than anybody reads; the rest shows as these are done. */
 const listedMax = 1000
 
@@ -120,7 +133,7 @@ export function listDue(facts: readonly DueFact[], wallMs: number): Due[] {
     if (wallMs >= fact.dueMs) due.push(fact)
     else if (fact.dueMs < (next.get(fact.kind)?.dueMs ?? Infinity)) next.set(fact.kind, fact)
   }
-  due.sort((a, b) => urgency[a.why] - urgency[b.why] || a.dueMs - b.dueMs || byName(a.name, b.name))
+  due.sort(byUrgency)
   const later = [...next.values()].sort((a, b) => a.dueMs - b.dueMs)
   return [...due.slice(0, listedMax), ...later].map(({ kind, id, name, why, dueMs }) => ({
     kind,

@@ -1,17 +1,12 @@
 /** What is due in the open vault. */
 import type { Due } from '../../../shared/contracts/ceremony-views.ts'
 import type { RequestMeans } from '../requests/means.ts'
-import { describeDrills, describeRotation, describeUnclassified, listDue, type DueFact } from './due.ts'
+import { describeDrills, describeRotation, describeUnclassified, listDue, listOverdue, type DueFact } from './due.ts'
 
-/** @param more what others know to be due (alert channels). */
-export function listVaultDue(
-  { context, registry, catalogue, history }: RequestMeans,
-  more: readonly DueFact[] = [],
-): Due[] {
-  if (registry.inForce() === null) return []
+function collectFacts({ registry, catalogue, history }: RequestMeans, more: readonly DueFact[]): DueFact[] {
   const manifests = registry.chain().map(({ manifest }) => manifest)
   const uses = history.owed().filter(({ classify }) => classify)
-  const facts = [
+  return [
     ...catalogue.rotations().map(describeRotation),
     ...describeDrills(manifests, history.proofs),
     ...uses.map(({ request, credentialName, grantedAt }) =>
@@ -19,5 +14,12 @@ export function listVaultDue(
     ),
     ...more,
   ]
-  return listDue(facts, context.clock.wall())
 }
+
+/** @param more what others know to be due (alert channels). */
+export const listVaultDue = (means: RequestMeans, more: readonly DueFact[] = []): Due[] =>
+  means.registry.inForce() === null ? [] : listDue(collectFacts(means, more), means.context.clock.wall())
+
+/** Of the same, what is overdue; most urgent first. Nothing before a manifest is in force. */
+export const listVaultOverdue = (means: RequestMeans, more: readonly DueFact[] = []): DueFact[] =>
+  means.registry.inForce() === null ? [] : listOverdue(collectFacts(means, more), means.context.clock.wall())

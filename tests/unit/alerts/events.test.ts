@@ -66,6 +66,9 @@ describe('which entries somebody is alerted of', () => {
       'ceremony.exception': 'ceremony warning trigger',
       'ceremony.cancelled': 'ceremony warning resolve',
       'ceremony.closed': 'ceremony info resolve',
+      'request.waiting': 'request-waiting critical trigger',
+      'request.vetoed': 'request-ended warning resolve',
+      'due.noticed': 'overdue warning trigger',
       'alert.test': 'test info trigger',
       'log.verification-failed': 'log-failed critical trigger',
     } satisfies Partial<Record<EntryType, `${AlertEvent} ${Severity} ${string}`>>)
