@@ -140,7 +140,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
     burned: z.array(z.strictObject({ field: countSchema, code: countSchema })),
     /** Where the safe makes requests wait: the statement that was approved first (`statement.first` names it), and the taps. */
     approved: z
-      .strictObject({ statement: requestStatementSchema, taps: z.array(tapSchema).max(limits.custodians) })
+      .strictObject({ statement: requestStatementSchema, taps: z.array(tapSchema).max(limits.custodians + 1) })
       .nullable(),
   }),
   /**
