@@ -4,7 +4,7 @@ import { strongroomControlContract, strongroomHostContract, type PageKind } from
 import { createHub, type Client, type Hub } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { strongroomContract, type Job } from '../../shared/contracts/strongroom.ts'
-import { asHalliganError, HalliganError, type ErrorCode } from '../../shared/errors.ts'
+import { asHalliganError, type ErrorCode } from '../../shared/errors.ts'
 import { createMailbox, type ProcessEnvironment } from '../platform/ports.ts'
 import { loadSodium, randomBytes } from '../platform/sodium.ts'
 import { usualStretchCost, type StretchCost } from './crypto/passphrase.ts'
@@ -13,6 +13,7 @@ import { acknowledge } from './operations/acknowledge.ts'
 import { act } from './operations/act.ts'
 import { addKey } from './operations/add-key.ts'
 import { amend } from './operations/amend.ts'
+import { approve } from './operations/approve.ts'
 import { enrol } from './operations/enrol.ts'
 import { keyDrill } from './operations/key-drill.ts'
 import { changePassphrase } from './operations/passphrase.ts'
@@ -194,7 +195,7 @@ function runJob(session: Session, job: Job): Promise<void> {
     case 'unseal':
       return unseal(session, job)
     case 'approve':
-      throw new HalliganError('METHOD_UNKNOWN')
+      return approve(session, job)
     case 'act':
       return act(session, job)
     case 'amend':

@@ -4,50 +4,42 @@ import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Person } from '../../../shared/domain/manifest.ts'
 import { wentBack } from '../../../shared/domain/sign-count.ts'
 import { HalliganError, type ErrorCode } from '../../../shared/errors.ts'
-import type { SecretBytes } from '../../platform/secret-bytes.ts'
 import type { Session } from '../session.ts'
 import { askForTap, confirmAndClose, isRefusal, type ProvenTap } from '../tap/ask.ts'
-import type { Custodian } from '../trust/record.ts'
 import type { TrustedRequest } from '../trust/request.ts'
-import { createCustodianTouch, loseWithoutWrap, type CustodianTouch } from './custodian-touch.ts'
-import { openOwnShare, type Opened } from './own-share.ts'
-import type { Quorum } from './quorum.ts'
+import type { CustodianTouch } from './custodian-touch.ts'
+import type { Opened } from './own-share.ts'
+import type { Headcount } from './quorum.ts'
 import { listed, requestLines, requestTitle, touchNow } from './views.ts'
 
-export interface RequestTaps {
+/** One touch of a request: whom it is asked of and for what, and what comes of it. */
+export type RequestTouch<T> = Pick<CustodianTouch<T>, 'allow' | 'asks' | 'open'>
+
+/** @typeParam T what a tap that counts brings: a share, or, in a first round, nothing */
+export interface RequestTaps<T> {
   readonly session: Session
-  readonly job: JobOf<'unseal'>
+  readonly job: JobOf<'unseal' | 'approve'>
   readonly trusted: TrustedRequest
-  readonly quorum: Quorum
+  readonly quorum: Omit<Headcount, 'count'>
   /** Until the request expires. */
   readonly remainingMs: () => number
-  /** Credential ids of keys whose wrap did not open. */
-  readonly damagedWraps: Set<string>
+  readonly prepareTouch: () => RequestTouch<T>
+  readonly count: (person: Person, taken: T) => void
 }
 
-interface Accepted {
+interface Accepted<T> {
   readonly proven: ProvenTap
-  /** Null: the tap is good, but brings no share. */
-  readonly own: Opened<SecretBytes> | null
-  /** Why it brings none although it should have. */
+  /** Null: the tap is good, but does not count. */
+  readonly own: Opened<T> | null
+  /** Why it does not although it should. */
   readonly loss: ErrorCode | null
 }
 
-/**
- * Custodians without any wrap cannot be counted, whoever lost it; found before anybody is asked to tap.
- * @throws HalliganError when that leaves too few for the quorum.
- */
-export function noteMissingWraps({ job, trusted, quorum, damagedWraps }: RequestTaps): void {
-  const people = trusted.custodians.map(({ person }) => person)
-  loseWithoutWrap({ job, safe: trusted.safe, quorum, damagedWraps }, people)
-  quorum.requirePossible()
-}
-
 /** The requester's own tap. Where they may be one of the quorum and their key can, it counts. */
-export async function askRequester(taps: RequestTaps): Promise<void> {
+export async function askRequester<T>(taps: RequestTaps<T>): Promise<void> {
   const { session, trusted, quorum } = taps
   const { requester } = trusted
-  const touch = prepareTouch(taps)
+  const touch = taps.prepareTouch()
   // The app window must know that a tap is awaited, or it says "preparing" while people wait for it.
   reportProgress(taps)
   const accepted = await askForTap(session, {
@@ -64,7 +56,7 @@ export async function askRequester(taps: RequestTaps): Promise<void> {
     }),
     allow: () => touch.allow([requester]),
     passphrase: () => (touch.asks() ? 'ask' : undefined),
-    accept: (proven): Accepted => {
+    accept: (proven): Accepted<T> => {
       if (proven.person.id !== requester.id) throw new HalliganError('TAP_NOT_THIS_PERSON')
       const mayCount = (): boolean => 'custodian' in quorum.standingOf(requester)
       if (!mayCount()) return { proven, own: null, loss: null }
@@ -88,12 +80,16 @@ export async function askRequester(taps: RequestTaps): Promise<void> {
   await confirmAndClose(session, requester)
 }
 
-/** Custodians' taps until the quorum is complete. The page of the last one is not waited for. */
-export async function askCustodians(taps: RequestTaps): Promise<void> {
+/**
+ * Custodians' taps until the quorum is complete.
+ * @returns `confirmed`: the page of the last one, who need not be waited for. Never rejects.
+ */
+export async function askCustodians<T>(taps: RequestTaps<T>): Promise<{ readonly confirmed: Promise<void> }> {
+  let last = Promise.resolve()
   const { session, trusted, quorum } = taps
   const people = trusted.custodians.map(({ person }) => person)
   while (!quorum.isComplete()) {
-    const touch = prepareTouch(taps)
+    const touch = taps.prepareTouch()
     const accepted = await askForTap(session, {
       manifest: trusted.manifest,
       challenge: trusted.challenge,
@@ -101,31 +97,20 @@ export async function askCustodians(taps: RequestTaps): Promise<void> {
       view: () => describeQuorum(taps, people),
       allow: () => touch.allow(people),
       passphrase: () => (touch.asks() ? 'ask' : undefined),
-      accept: (proven): Accepted => ({ proven, own: touch.open(proven), loss: null }),
+      accept: (proven): Accepted<T> => ({ proven, own: touch.open(proven), loss: null }),
       afterRefusal: quorum.requirePossible,
     })
     const { person } = accepted.proven
     await recordTap(taps, accepted)
     reportProgress(taps)
     const confirmed = confirmAndClose(session, person, describeQuorum(taps, people))
-    if (quorum.isComplete()) void confirmed.catch(() => undefined)
+    if (quorum.isComplete()) last = confirmed.catch(() => undefined)
     else await confirmed
   }
+  return { confirmed: last }
 }
 
-/** One touch of this request: its salts, and the share that comes of it. */
-function prepareTouch({ session, job, trusted, quorum, damagedWraps }: RequestTaps): CustodianTouch<SecretBytes> {
-  return createCustodianTouch<Custodian, SecretBytes>({
-    session,
-    job,
-    safe: trusted.safe,
-    quorum,
-    damagedWraps,
-    take: (custodian, keys) => openOwnShare(session, job.record.header, custodian, keys),
-  })
-}
-
-async function recordTap({ session, job, quorum }: RequestTaps, { proven, own }: Accepted): Promise<void> {
+async function recordTap<T>({ session, job, count }: RequestTaps<T>, { proven, own }: Accepted<T>): Promise<void> {
   const { tap, signCount, key, person } = proven
   await session.vault.tapAccepted({
     tap,
@@ -134,14 +119,14 @@ async function recordTap({ session, job, quorum }: RequestTaps, { proven, own }:
     signCountWentBack: wentBack(job.signCounts, key.credentialId, signCount),
     wrap: own?.wrap ?? null,
   })
-  if (own !== null) quorum.count(person, own.taken)
+  if (own !== null) count(person, own.taken)
 }
 
-const reportProgress = ({ session, quorum }: RequestTaps): void => {
+const reportProgress = ({ session, quorum }: Pick<RequestTaps<unknown>, 'session' | 'quorum'>): void => {
   session.progress('tap', quorum.people().length, quorum.threshold)
 }
 
-function describe({ job, trusted }: RequestTaps): Pick<TapView, 'title' | 'lines'> {
+function describe({ job, trusted }: Pick<RequestTaps<unknown>, 'job' | 'trusted'>): Pick<TapView, 'title' | 'lines'> {
   const credential = job.record.header.name
   const names = { credential, safe: trusted.safe.name, requester: trusted.requester.name }
   return {
@@ -150,7 +135,10 @@ function describe({ job, trusted }: RequestTaps): Pick<TapView, 'title' | 'lines
   }
 }
 
-function describeQuorum(taps: RequestTaps, people: readonly Person[]): TapView {
+function describeQuorum(
+  taps: Pick<RequestTaps<unknown>, 'job' | 'trusted' | 'quorum'>,
+  people: readonly Person[],
+): TapView {
   const { quorum } = taps
   const counted = new Set(quorum.people().map(({ id }) => id))
   const have = counted.size
@@ -172,7 +160,7 @@ function describeQuorum(taps: RequestTaps, people: readonly Person[]): TapView {
 }
 
 /** Whoever stole the key may have sealed this before it was struck off: those who tap must know. */
-const struckOffLine = ({ struckOffSealer }: RequestTaps['trusted']): TapView['lines'] =>
+const struckOffLine = ({ struckOffSealer }: TrustedRequest): TapView['lines'] =>
   struckOffSealer === null
     ? []
     : [{ label: 'Sealed', value: `by ${struckOffSealer}, with a key that has been struck off since` }]

@@ -8,37 +8,42 @@ import type { TrustedRequest } from '../trust/request.ts'
 /** Whether somebody may be counted now, and if not, with which code they are refused. */
 export type Standing = { readonly custodian: Custodian } | { readonly refused: ErrorCode }
 
-export interface Quorum {
+/** Who has approved, without a share of anything. */
+export interface Headcount {
   readonly threshold: number
   /** In the order in which they tapped. */
   readonly people: () => readonly Person[]
   readonly isComplete: () => boolean
   readonly standingOf: (person: Person) => Standing
-  /**
-   * Counts one person with their checked share (taken over).
-   * @throws HalliganError with the code of their standing when they may not be counted; the share is wiped then.
-   */
-  readonly count: (person: Person, share: SecretBytes) => void
+  /** @throws HalliganError with the code of their standing when they may not be counted. */
+  readonly count: (person: Person) => void
   /** This person's share is lost for good: no key of theirs can bring it. */
   readonly lose: (person: Person, code: ErrorCode) => void
   /**
    * @throws HalliganError with the code of the last loss {custodian} when too few custodians are left to reach k.
    */
   readonly requirePossible: () => void
+}
+
+export interface Quorum extends Omit<Headcount, 'count'> {
+  /**
+   * Counts one person with their checked share (taken over).
+   * @throws HalliganError with the code of their standing when they may not be counted; the share is wiped then.
+   */
+  readonly count: (person: Person, share: SecretBytes) => void
   /** Lends all shares once; they are wiped when `use` returns. */
   readonly spendShares: <T>(use: (shares: readonly Uint8Array[]) => T) => T
 }
 
-/** Whose shares are wanted. `requester`: who asks; null where nobody asks for anything, and every custodian counts. */
+/** Whose approval is wanted. `requester`: who asks; null where nobody asks for anything, and every custodian counts. */
 export type QuorumFacts = Pick<TrustedRequest, 'safe' | 'custodians' | 'threshold'> & {
   readonly requester: Person | null
 }
 
-/** An empty quorum. */
-export function createQuorum({ safe, requester, custodians, threshold }: QuorumFacts): Quorum {
-  const counted = new Map<string, { readonly person: Person; readonly share: SecretBytes }>()
+/** Nobody yet, and every custodian may be counted. */
+export function createHeadcount({ safe, requester, custodians, threshold }: QuorumFacts): Headcount {
+  const counted = new Map<string, Person>()
   const lost = new Map<string, ErrorCode>()
-  for (const { intact, person } of custodians) if (!intact) lost.set(person.id, 'SHARE_DAMAGED')
 
   const isBarred = (person: Person): boolean => person.id === requester?.id && !safe.policy.requesterMayTap
 
@@ -54,16 +59,13 @@ export function createQuorum({ safe, requester, custodians, threshold }: QuorumF
 
   return {
     threshold,
-    people: () => [...counted.values()].map(({ person }) => person),
+    people: () => [...counted.values()],
     isComplete: () => counted.size >= threshold,
     standingOf,
-    count: (person, share) => {
+    count: (person) => {
       const standing = standingOf(person)
-      if ('refused' in standing) {
-        share.wipe()
-        throw new HalliganError(standing.refused)
-      }
-      counted.set(person.id, { person, share })
+      if ('refused' in standing) throw new HalliganError(standing.refused)
+      counted.set(person.id, person)
     },
     lose: (person, code) => {
       lost.set(person.id, code)
@@ -75,16 +77,34 @@ export function createQuorum({ safe, requester, custodians, threshold }: QuorumF
       if (loss === undefined) throw new HalliganError('POLICY_INVALID', { field: 'requesterMayTap' })
       throw new HalliganError(loss[1], { custodian: loss[0] })
     },
+  }
+}
+
+/** An empty quorum. */
+export function createQuorum(facts: QuorumFacts): Quorum {
+  const headcount = createHeadcount(facts)
+  const held: SecretBytes[] = []
+  for (const { intact, person } of facts.custodians) if (!intact) headcount.lose(person, 'SHARE_DAMAGED')
+  return {
+    ...headcount,
+    count: (person, share) => {
+      try {
+        headcount.count(person)
+      } catch (error) {
+        share.wipe()
+        throw error
+      }
+      held.push(share)
+    },
     spendShares: (use) => {
-      const shares = [...counted.values()].map(({ share }) => share)
       const lend = (at: number, lent: readonly Uint8Array[]): ReturnType<typeof use> => {
-        const next = shares[at]
+        const next = held[at]
         return next === undefined ? use(lent) : next.use((share) => lend(at + 1, [...lent, share]))
       }
       try {
         return lend(0, [])
       } finally {
-        for (const share of shares) share.wipe()
+        for (const share of held) share.wipe()
       }
     },
   }
