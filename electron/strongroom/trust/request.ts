@@ -3,7 +3,7 @@
  * is held against a signature before anybody is asked to tap.
  */
 import { findKey } from '../../../shared/audit/manifest-signers.ts'
-import { sealedRecordHash } from '../../../shared/audit/records.ts'
+import { bodilessRecordHash, sealedRecordHash } from '../../../shared/audit/records.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { Manifest, Person, Safe } from '../../../shared/domain/manifest.ts'
@@ -12,7 +12,8 @@ import { nodePrimitives } from '../../platform/primitives.ts'
 import { findPerson, findSafe, trustManifests, type ManifestMemory } from './manifests.ts'
 import { recordDamaged, trustRecord, type Custodian } from './record.ts'
 
-type UnsealJob = JobOf<'unseal'>
+/** Of the first round nothing comes that could be opened. */
+type RequestJob = JobOf<'unseal' | 'approve'>
 
 export interface TrustedRequest {
   readonly manifest: Manifest
@@ -32,14 +33,15 @@ export interface TrustedRequest {
  * @throws HalliganError MANIFEST_*; RECORD_DAMAGED {part} when record or seal are not what was signed;
  *   REQUESTER_NOT_APPROVED, WINDOW_OUT_OF_POLICY, PERSON_UNKNOWN.
  */
-export async function trustRequest(memory: ManifestMemory, job: UnsealJob): Promise<TrustedRequest> {
+export async function trustRequest(memory: ManifestMemory, job: RequestJob): Promise<TrustedRequest> {
   const { statement, record } = job
   const { header } = record
+  if (job.kind === 'approve' && (record.body !== '' || record.boxes.length > 0)) throw recordDamaged('body')
   const manifests = await trustManifests(memory, job)
   const { current } = manifests
   if (statement.manifest !== manifests.hash)
     throw new HalliganError('MANIFEST_INVALID', { detail: 'request names another' })
-  if (sealedRecordHash(nodePrimitives, record) !== statement.record) throw recordDamaged('record')
+  if (hashOf(job) !== statement.record) throw recordDamaged('record')
   const named: [string | number, string | number][] = [
     [statement.vault, job.vault],
     [statement.station, job.station],
@@ -47,7 +49,9 @@ export async function trustRequest(memory: ManifestMemory, job: UnsealJob): Prom
     [header.credential, statement.credential],
     [header.version, statement.version],
   ]
-  if (named.some(([a, b]) => a !== b)) throw recordDamaged('names')
+  // Which is the newest only the log knows. What is approved as an older version must at least be able to be one.
+  const isOlder = statement.newest === undefined || statement.newest > statement.version
+  if (!isOlder || named.some(([a, b]) => a !== b)) throw recordDamaged('names')
 
   const trusted = await trustRecord(manifests, job.vault, job)
   const { sealer } = trusted
@@ -69,3 +73,8 @@ export async function trustRequest(memory: ManifestMemory, job: UnsealJob): Prom
     challenge: challengeOf(nodePrimitives, 'request', statement),
   }
 }
+
+const hashOf = (job: RequestJob): string =>
+  job.kind === 'approve'
+    ? bodilessRecordHash(nodePrimitives, job.record.header, job.bodyHash)
+    : sealedRecordHash(nodePrimitives, job.record)
