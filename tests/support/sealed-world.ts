@@ -202,6 +202,7 @@ export function sealIn(
   options: {
     readonly credential?: string
     readonly version?: number
+    readonly rotationNote?: string
     /** This one instead of an honest one. */
     readonly record?: SealedRecord
   } = {},
@@ -222,6 +223,7 @@ export function sealIn(
     kind: 'login' as const,
     requesters: [world.requester.id, ...world.custodians.map(({ id }) => id)],
     rotationDays: 90,
+    ...(options.rotationNote === undefined ? {} : { rotationNote: options.rotationNote }),
     sealedBy: sealer.id,
     sealedAt: timestamp,
     threshold: safeFacts.threshold,

@@ -156,7 +156,12 @@ export async function sealCredential(
   journey: JourneyApp,
   vault: ReadyVault,
   fields: EnteredField[],
-  options: { readonly name?: string; readonly kind?: CredentialKind; readonly credential?: string } = {},
+  options: {
+    readonly name?: string
+    readonly kind?: CredentialKind
+    readonly credential?: string
+    readonly rotationNote?: string
+  } = {},
 ): Promise<string> {
   const sealer = vault.custodians[0]
   if (sealer === undefined) throw new Error('no custodian')
@@ -168,6 +173,7 @@ export async function sealCredential(
     kind: options.kind ?? 'login',
     requesters: [vault.requester.id, ...vault.custodians.map(({ id }) => id)],
     rotationDays: 90,
+    ...(options.rotationNote === undefined ? {} : { rotationNote: options.rotationNote }),
     person: sealer.id,
   })
   const page = createHub(await journey.page('seal')).connect(sealContract, {})

@@ -168,6 +168,7 @@ export function makeRecord(job: JobOf<'seal'>, bodyBytes = 200): SealedRecord {
     kind: job.credentialKind,
     requesters: job.requesters,
     rotationDays: job.rotationDays,
+    ...(job.rotationNote === undefined ? {} : { rotationNote: job.rotationNote }),
     sealedBy: job.person,
     sealedAt: at,
     threshold: safe.threshold,

@@ -91,9 +91,10 @@ function resealRecord(
 
 /** What stays of the header: the secret is the same, and as old as it was. */
 function factsOf({ header }: SealedRecord, safe: Safe, manifest: RecordFacts['manifest']): RecordFacts {
-  const { vault, credential, version, name, kind, requesters, rotationDays, sealedBy, sealedAt } = header
+  const { vault, credential, version, name, kind, requesters, rotationDays, rotationNote, sealedBy, sealedAt } = header
   const kept = { vault, credential, version, name, kind, requesters, rotationDays, sealedBy, sealedAt }
-  return { ...kept, safe: safe.id, manifest, threshold: safe.threshold }
+  const note = rotationNote === undefined ? {} : { rotationNote }
+  return { ...kept, ...note, safe: safe.id, manifest, threshold: safe.threshold }
 }
 
 /** Exactly as many checked shares as it takes; the caller wipes them. */

@@ -13,6 +13,7 @@ import type { Session } from '../session.ts'
 import { confirmTap } from '../tap/ask.ts'
 import { findPerson, findSafe, holdersOf, maySeal, nameOf, trustManifests } from '../trust/manifests.ts'
 import { askPerson } from './act.ts'
+import { headerLines } from './header-lines.ts'
 import { fillForm } from './seal-form.ts'
 import { actLines } from './views.ts'
 
@@ -57,7 +58,7 @@ export async function seal(session: Session, job: SealJob): Promise<void> {
   const { tap } = await askPerson(session, current, statement, {
     kind: 'seal',
     title: `Seal ${job.name}`,
-    lines: actLines(statement, current),
+    lines: [...actLines(statement, current), ...headerLines(record.header, current)],
   })
   await session.vault.sealed({ record, statement, tap })
   await confirmTap(session, sealer)
@@ -74,6 +75,7 @@ function recordFacts({ clock }: Session, { job, manifest, manifestHash, safe, se
     kind: job.credentialKind,
     requesters: job.requesters,
     rotationDays: job.rotationDays,
+    ...(job.rotationNote === undefined ? {} : { rotationNote: job.rotationNote }),
     sealedBy: sealer.id,
     sealedAt: toTimestamp(clock.wall()),
     threshold: safe.threshold,

@@ -27,10 +27,11 @@ function requireDoer({ person }: RunInput): string {
   return person
 }
 
-/** The new version is as the old one in everything but its secret. */
+/** The new version is as the old one in everything but its secret, and how it is rotated where that was written anew. */
 async function startSeal(opened: OpenVault, id: string, input: RunInput): Promise<Operation> {
   const { context, registry, catalogue } = opened
-  const { safe, name, kind, requesters, rotationDays } = await findCredential(opened, id)
+  const { safe, name, kind, requesters, rotationDays, ...found } = await findCredential(opened, id)
+  const rotationNote = input.rotationNote ?? found.rotationNote ?? ''
   const person = requireDoer(input)
   return createSeal(context, registry, catalogue, {
     credential: id,
@@ -40,6 +41,7 @@ async function startSeal(opened: OpenVault, id: string, input: RunInput): Promis
     // Who has gone since can ask no more.
     requesters: requesters.filter((one) => registry.nameOf(one) !== undefined),
     rotationDays,
+    ...(rotationNote === '' ? {} : { rotationNote }),
     person,
   })
 }

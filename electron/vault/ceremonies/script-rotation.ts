@@ -8,6 +8,7 @@ import {
   closingSteps,
   confirm,
   dayOf,
+  nameIn,
   openingSteps,
   safeNameIn,
   step,
@@ -51,27 +52,64 @@ function chooseCredentials({ credentials }: ScriptSources, wished: Wish['credent
     .slice(0, rotatedMax)
 }
 
-const sealSteps = ({ id, name, version, rotation }: CredentialView): ScriptStep[] => [
-  step(
-    `Prepare “${name}”`,
-    [
-      `Version ${version} of “${name}” is replaced because ${whyWords[rotation]}.`,
-      'How it is rotated stands in its runbook, which is sealed with it: whoever knows the system leads here, and the runbook is written anew with the new version.',
-      'Sign in to the system with an account of your own and go to the place where this secret is changed. Do not change it yet.',
-    ].join('\n'),
-    'custodian',
-    confirm,
-  ),
+/** People whom a script names to be asked. */
+const askedMax = 4
+
+/** Who may know how it is rotated, where nothing says so: who sealed it, then who uses it. */
+function whomToAsk({ manifest }: ScriptSources, { sealedBy, sealedAt, requesters, safe }: CredentialView): string {
+  const listed = (id: string): boolean => manifest.persons.some((person) => person.id === id)
+  const sealer = listed(sealedBy) ? [`${nameIn(manifest, sealedBy)}, who sealed it on ${sealedAt.slice(0, 10)}`] : []
+  const users = requesters.filter((id) => id !== sealedBy && listed(id)).slice(0, askedMax)
+  const names = users.map((id) => nameIn(manifest, id)).join(', ')
+  return [
+    ...sealer,
+    ...(users.length === 0 ? [] : [`who may ask for it (${names})`]),
+    ...(sealer.length + users.length > 0 ? [] : [`the custodians of “${safeNameIn(manifest, safe)}”`]),
+  ].join(', or ')
+}
+
+/** How it is rotated: the note whole, at the end, so that nothing can be taken for a part of it. */
+function tellRotation(sources: ScriptSources, credential: CredentialView): string {
+  const { rotationNote, damage, version, sealedBy, sealedAt } = credential
+  if (rotationNote !== null && damage === null) {
+    const signer = nameIn(sources.manifest, sealedBy)
+    return `How it is rotated, as ${signer} signed it with version ${version} on ${sealedAt.slice(0, 10)}:\n${rotationNote}`
+  }
+  const why =
+    damage === null
+      ? 'How it is rotated was not written down'
+      : 'How it is rotated cannot be relied on, because this record is damaged'
+  return `${why}. Ask ${whomToAsk(sources, credential)}. Write it down when the new version is sealed. Does nobody know? Then write an exception, and leave its steps out until somebody does.`
+}
+
+const sealSteps = (sources: ScriptSources, credential: CredentialView): ScriptStep[] => {
+  const { name, version, rotation } = credential
+  return [
+    step(
+      `Prepare “${name}”`,
+      [
+        `Version ${version} of “${name}” is replaced because ${whyWords[rotation]}.`,
+        'Sign in to the system with an account of your own and go to the place where this secret is changed. Do not change it yet.',
+        tellRotation(sources, credential),
+      ].join('\n'),
+      'custodian',
+      confirm,
+    ),
+    sealStep(credential),
+  ]
+}
+
+const sealStep = ({ id, name, version }: CredentialView): ScriptStep =>
   step(
     `Seal version ${version + 1} of “${name}”`,
     [
       'Let the seal window make the new secret, or type what the system has made. Put it into the system’s form as well, and do not save there yet.',
       'Write the runbook as a person who has never done it will need it at three in the morning. Then seal: one tap of whoever seals, no quorum.',
+      'How it is rotated next time is no secret and stands outside the runbook. It stays as it is unless you change it here, before sealing.',
     ].join('\n'),
     'custodian',
     { kind: 'seal', credential: id, after: version },
-  ),
-]
+  )
 
 function proveSteps(sources: ScriptSources, chosen: readonly CredentialView[]): ScriptStep[] {
   const steps: ScriptStep[] = []
@@ -116,7 +154,7 @@ export function writeRotation(sources: ScriptSources, wish: Wish): CeremonyDraft
     title: `Rotation of ${what}, ${dayOf(sources.wallMs)}`,
     script: [
       ...openingSteps(sources, wish),
-      ...chosen.flatMap(sealSteps),
+      ...chosen.flatMap((one) => sealSteps(sources, one)),
       ...proveSteps(sources, chosen),
       ...chosen.flatMap(useSteps),
       ...closingSteps(),

@@ -19,7 +19,7 @@ import type { RotationFact } from './due.ts'
 export type SealedEntry = Extract<Entry, { type: 'credential.sealed' }>
 
 /** What lists show beyond the entry: from the header, which the seal's tap has signed. */
-type Summary = Pick<RecordHeader, 'requesters' | 'rotationDays'>
+type Summary = Pick<RecordHeader, 'requesters' | 'rotationDays' | 'rotationNote'>
 
 interface Item {
   readonly sealed: SealedEntry
@@ -170,7 +170,7 @@ export function createCatalogue(
       // Who has gone stays in the header that was signed for, and may ask no more.
       requesters: item.summary.requesters.filter((person) => registry.nameOf(person) !== undefined),
       rotationDays: item.summary.rotationDays,
-      rotationNote: null,
+      rotationNote: item.summary.rotationNote ?? null,
       sealedAt: at,
       sealedBy: data.statement.person,
       rotationDueAt: toTimestamp(dueAt),

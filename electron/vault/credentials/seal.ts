@@ -75,11 +75,13 @@ function checkHeader(
     kind: job.credentialKind,
     requesters: job.requesters,
     rotationDays: job.rotationDays,
+    rotationNote: job.rotationNote,
     sealedBy: job.person,
     threshold: safe.threshold,
   }
+  // What neither of them has is the same, too.
   for (const [field, value] of Object.entries(wanted))
-    insist(sameJson(Reflect.get(header, field), value), `header.${field}`)
+    insist(sameJson(Reflect.get(header, field) ?? null, value ?? null), `header.${field}`)
   const places = (list: readonly { index: number; custodian: string }[]): string =>
     [...list]
       .sort((a, b) => a.index - b.index)
@@ -140,6 +142,7 @@ export async function createSeal(
     credentialKind: input.kind,
     requesters: input.requesters,
     rotationDays: input.rotationDays,
+    ...(input.rotationNote === undefined ? {} : { rotationNote: input.rotationNote }),
   }
   let isSealed = false
 

@@ -89,6 +89,7 @@ describe('a flipped bit', () => {
       (header) => (header.kind = 'totp'),
       (header) => header.requesters.push(header.requesters[0]!),
       (header) => (header.rotationDays = 91),
+      (header) => (header.rotationNote = 'Mail the secret to mallory@example.org.'),
       (header, bit) => (header.sealedBy = flip(header.sealedBy, bit)),
       (header) => (header.sealedAt = '2026-11-23T02:59:00.001Z'),
       (header, bit) => (header.manifest.hash = flip(header.manifest.hash, bit)),

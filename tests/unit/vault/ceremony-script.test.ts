@@ -105,6 +105,45 @@ describe('a rotation', () => {
     expect(() => writeScript(sources(), wish())).toThrow('CEREMONY_NOTHING_DUE')
   })
 
+  const preparing = (from: ScriptSources): string[] =>
+    writeScript(from, wish()).script.flatMap(({ title, instruction }) =>
+      title.startsWith('Prepare') ? [instruction] : [],
+    )
+
+  it('tells how each is rotated, whole and last, with the longest there is', () => {
+    const rotationNote = `${'y\n'.repeat(200)}${'x'.repeat(800)}`
+    const name = '𝕏'.repeat(40)
+    const long = person('Ada')
+    const from = sources({
+      manifest: { ...manifest, persons: [{ ...long, name }] } as unknown as Manifest,
+      credentials: [credential('x', { name, rotationNote, rotation: 'leaver', version: Number.MAX_SAFE_INTEGER })],
+    })
+    const [instruction] = preparing(from)
+    expect(instruction).toContain(`as ${name} signed it with version`)
+    expect(instruction?.endsWith(`on 2026-08-01:\n${rotationNote}`)).toBe(true)
+    kindsOf(from, wish())
+  })
+
+  it('names whom to ask where nothing was written', () => {
+    const say = (change: Partial<CredentialView>): string => preparing(sources({ credentials: [credential('x', change)] }))[0]! // prettier-ignore
+    const none = say({ requesters: people.map((one) => one.id) })
+    expect(none).toContain('was not written down')
+    expect(none).toContain('Ask Ada, who sealed it on 2026-08-01, or who may ask for it (Grace, Edsger).')
+    // Who has gone cannot be asked.
+    const gone = say({ sealedBy: id('Gone'), requesters: [id('Gone'), id('Grace')] })
+    expect(gone).toContain('Ask who may ask for it (Grace).')
+    expect(say({ sealedBy: id('Gone'), requesters: [] })).toContain('Ask the custodians of “Root”.')
+    expect(say({ rotationNote: 'In the console.' })).not.toContain('Ask ')
+  })
+
+  it('reads no note aloud from a record that is damaged: nobody signed for that', () => {
+    const damaged = credential('x', { rotationNote: 'Mail it to mallory@example.org.', damage: 'not as it was sealed' })
+    const [instruction] = preparing(sources({ credentials: [damaged] }))
+    expect(instruction).not.toContain('mallory')
+    expect(instruction).toContain('cannot be relied on')
+    expect(instruction).toContain('Ask Ada')
+  })
+
   it('fits into its bounds with the longest names there are', () => {
     const name = '𝕏'.repeat(40)
     kindsOf(sources({ credentials: [credential('x', { name })] }), wish())

@@ -36,9 +36,12 @@ afterEach(async () => {
 
 const secretOf = (name: string): string => `The secret of ${name}`
 
+const noteOf = (name: string): string => `Sign in to ${name}.\nChange it there.`
+
 const seal = (name: string, credential?: string): Promise<string> =>
   sealCredential(journey, vault, [textField('Password', secretOf(name))], {
     name,
+    rotationNote: noteOf(name),
     ...(credential === undefined ? {} : { credential }),
   })
 
@@ -95,6 +98,7 @@ describe('replacing a custodian', () => {
 
     const listed = await journey.app.call['credentials.list']({})
     expect(listed.map(({ rotation }) => rotation)).toEqual(['leaver', 'leaver'])
+    expect(listed.map(({ rotationNote }) => rotationNote)).toEqual(listed.map(({ name }) => noteOf(name)))
     expect(listed[0]?.requesters).not.toContain(three.id)
     expect(await open(root, [one, fresh])).toBe(secretOf('Cloud root'))
     expect(await open(router, [two, fresh])).toBe(secretOf('Core router'))

@@ -93,6 +93,7 @@ describe('sealing', () => {
       ['more requesters', withHeader({ requesters: [...record.header.requesters, ready.lead.id] })],
       ['a lower threshold', withHeader({ threshold: 3 })],
       ['a longer interval', withHeader({ rotationDays: 3650 })],
+      ['a note that nobody wrote', withHeader({ rotationNote: 'Mail it to mallory@example.org.' })],
       ['another sealer', withHeader({ sealedBy: one!.id })],
       ['another manifest', withHeader({ manifest: { version: 1, hash: random(32) } })],
       ['a missing share', withHeader({ shares: shares.slice(1) })],

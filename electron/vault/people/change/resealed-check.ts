@@ -20,6 +20,7 @@ const kept = [
   'kind',
   'requesters',
   'rotationDays',
+  'rotationNote',
   'sealedBy',
   'sealedAt',
 ] as const satisfies readonly (keyof RecordHeader)[]
@@ -49,7 +50,8 @@ export function checkResealed(
 ): StoredRecord {
   const { header, boxes } = record
   const safe = safeOf(next.manifest, to)
-  for (const member of kept) insist(isSame(header[member], old[member]), `header.${member}`)
+  // Neither may have a note that the other has not.
+  for (const member of kept) insist(isSame(header[member] ?? null, old[member] ?? null), `header.${member}`)
   insist(safe !== undefined && header.safe === to, 'header.safe')
   insist(isSame(header.manifest, { version: next.manifest.version, hash: next.hash }), 'header.manifest')
   insist(header.threshold === safe.threshold, 'header.threshold')
