@@ -3,6 +3,7 @@ import { appContract, type AppState, type CredentialView } from '../../shared/co
 import { createHub, type Client } from '../../shared/contracts/contract.ts'
 import type { Port } from '../../shared/contracts/port.ts'
 import { asHalliganError, HalliganError } from '../../shared/errors.ts'
+import type { KeptDraft } from './seal-draft.ts'
 import { followState, type View } from './view.ts'
 
 export type AppCalls = Client<typeof appContract>
@@ -18,6 +19,8 @@ export interface AppModel {
   readonly newest: number
   /** Operations whose notice the person has closed. */
   readonly dismissed: readonly string[]
+  /** What was entered for a seal that did not come about: it is there when the person tries again. */
+  readonly sealDraft: KeptDraft | null
 }
 
 export interface AppStore {
@@ -28,6 +31,8 @@ export interface AppStore {
   readonly call: AppCalls
   readonly go: (view: View) => void
   readonly dismiss: (operation: string) => void
+  /** Null: forgets what was entered. */
+  readonly keepDraft: (draft: KeptDraft | null) => void
   /** Asks for the state again. */
   readonly reload: () => void
 }
@@ -40,6 +45,7 @@ const start: AppModel = {
   verifying: null,
   newest: -1,
   dismissed: [],
+  sealDraft: null,
 }
 
 /** Changes whenever the list of credentials may have: asking for 10,000 of them at every tap would be slow. */
@@ -76,7 +82,9 @@ export function createAppStore(): AppStore {
     }
   }
   const follow = (state: AppState): void => {
+    const isSealed = state.lastOutcome?.kind === 'seal' && state.lastOutcome.result === 'done'
     update({
+      ...(isSealed ? { sealDraft: null } : {}),
       state,
       failure: null,
       view: followState(model.view, model.state, state),
@@ -123,6 +131,7 @@ export function createAppStore(): AppStore {
         (call as never as Record<string | symbol, (input: never) => unknown>)[name]?.(input),
     }),
     go: (view) => update({ view }),
+    keepDraft: (sealDraft) => update({ sealDraft }),
     dismiss: (operation) => update({ dismissed: [...model.dismissed, operation] }),
     reload: () => void reload(),
   }

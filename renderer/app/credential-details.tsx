@@ -57,7 +57,7 @@ export function CredentialDetails({ credential }: { readonly credential: Credent
   const { call } = useStore()
   const { run, busy, error } = useAction()
   const [erasing, setErasing] = useState<number | null>(null)
-  const { provenAt, olderVersions, name } = credential
+  const { provenAt, olderVersions, name, rotationNote } = credential
   const isBlocked = busy || operation !== null || phase === 'damaged'
   const prove = (): void =>
     void run(() =>
@@ -79,6 +79,12 @@ export function CredentialDetails({ credential }: { readonly credential: Credent
         <Button size="little" aria-label={`Prove that it opens: ${name}`} isDisabled={isBlocked} onPress={prove}>
           Prove that it opens
         </Button>
+      </div>
+      <div>
+        <h3 className="rotation-head">How it is rotated</h3>
+        <p className={rotationNote === null ? 'soft small' : 'rotation-note'}>
+          {rotationNote ?? 'Nothing is written down. It can be with the next version.'}
+        </p>
       </div>
       {olderVersions.length === 0 ? (
         <p className="soft small">No older version is left.</p>

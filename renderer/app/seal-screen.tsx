@@ -13,28 +13,34 @@ import { TextField } from '../ui/text-field.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { Screen } from './screen.tsx'
-import { useStore, useVaultState } from './use-app.ts'
+import { RotationNoteField } from './rotation-note-field.tsx'
+import { draftOf, findNoteProblem, tidyNote, type SealDraft } from './seal-draft.ts'
+import { useModel, useStore, useVaultState } from './use-app.ts'
 
 const kinds = credentialKindSchema.options.map((id) => ({ id, name: kindNames[id] }))
 
-/** The draft of what is sealed; for a new version it starts from the one before. */
+/** The draft of what is sealed: what was entered and did not come to be sealed, or the version before. */
 function useDraft(credential: CredentialView | null) {
   const { persons, safes } = useVaultState()
+  const { sealDraft } = useModel()
   const askers = persons.filter(({ roles }) => roles.includes('requester'))
-  return useState({
-    name: credential?.name ?? '',
-    kind: credential?.kind ?? ('login' as const),
-    safe: credential?.safe ?? (safes.length === 1 ? (safes[0]?.id ?? null) : null),
-    requesters: credential?.requesters ?? askers.map(({ id }) => id),
-    rotationDays: credential?.rotationDays ?? 90,
-    person: null as string | null,
+  return useState<SealDraft>({
+    name: '',
+    kind: 'login',
+    safe: safes.length === 1 ? (safes[0]?.id ?? null) : null,
+    requesters: askers.map(({ id }) => id),
+    rotationDays: 90,
+    rotationNote: '',
+    person: null,
+    ...draftOf(credential),
+    ...(sealDraft?.credential === (credential?.id ?? null) ? sealDraft.draft : {}),
   })
 }
 
 /** The form for a new credential, or for a new version of `credential`. */
 export function SealScreen({ credential }: { readonly credential: CredentialView | null }): ReactNode {
   const { persons, safes } = useVaultState()
-  const { call, go } = useStore()
+  const { call, go, keepDraft } = useStore()
   const { run, busy, error } = useAction()
   const [draft, setDraft] = useDraft(credential)
   const [missing, setMissing] = useState(false)
@@ -46,19 +52,23 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
   const submit = (): void => {
     const { safe, person } = draft
     const name = draft.name.trim().replace(/\s+/g, ' ')
-    if (safe === null || person === null || name === '' || draft.requesters.length === 0) {
+    const isShort = safe === null || person === null || name === '' || draft.requesters.length === 0
+    if (isShort || findNoteProblem(draft.rotationNote) !== null) {
       setMissing(true)
       return
     }
     const { kind, requesters, rotationDays } = draft
+    const rotationNote = tidyNote(draft.rotationNote)
+    keepDraft({ credential: credential?.id ?? null, draft })
     void run(() =>
       call['credential.seal']({
         credential: credential?.id ?? null,
         safe,
         name,
         kind,
-        requesters,
+        requesters: [...requesters],
         rotationDays,
+        ...(rotationNote === '' ? {} : { rotationNote }),
         person,
       }),
     )
@@ -133,12 +143,19 @@ export function SealScreen({ credential }: { readonly credential: CredentialView
             error={missing && draft.person === null ? 'Choose who seals; that person’s key signs.' : null}
           />
         </div>
+        <RotationNoteField value={draft.rotationNote} onChange={(rotationNote) => set({ rotationNote })} />
         {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
         <div className="row">
           <Button look="primary" type="submit" isDisabled={busy}>
             Enter the secret
           </Button>
-          <Button look="quiet" onPress={() => go({ name: 'credentials' })}>
+          <Button
+            look="quiet"
+            onPress={() => {
+              keepDraft(null)
+              go({ name: 'credentials' })
+            }}
+          >
             Go back
           </Button>
         </div>

@@ -15,6 +15,8 @@ interface Props {
   readonly error?: string | null
   /** Longest value in UTF-16 units; a counter appears when less than a quarter is left. */
   readonly max?: number
+  /** What is pasted is never cut: whoever shows the field says that it is too long. */
+  readonly mayExceed?: boolean
   readonly rows?: number
   readonly optional?: boolean
   readonly type?: 'text' | 'password' | 'search' | 'date'
@@ -46,7 +48,7 @@ export function TextField(props: Props): ReactNode {
       validationBehavior="aria"
       type={type}
       autoFocus={props.autoFocus ?? false}
-      {...(max === undefined ? {} : { maxLength: max })}
+      {...(max === undefined || props.mayExceed === true ? {} : { maxLength: max })}
     >
       <Label className="label">
         {label}

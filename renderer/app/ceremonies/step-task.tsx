@@ -8,6 +8,8 @@ import { Select } from '../../ui/select.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { KeyLabels, usualLabels } from '../keys/key-labels.tsx'
 import { ChangeLines } from '../changes/change-lines.tsx'
+import { RotationNoteField } from '../rotation-note-field.tsx'
+import { draftOf, findNoteProblem, tidyNote } from '../seal-draft.ts'
 import { useModel, useStore, useVaultState } from '../use-app.ts'
 import { usePersonName } from './use-names.ts'
 
@@ -62,42 +64,70 @@ function useDoers(task: Task): readonly { readonly id: string; readonly name: st
   })
 }
 
+/** Of a step that seals: what is known of the credential, and the note that was entered before. Null for other steps. */
+function useSealing(task: Task) {
+  const { credentials, sealDraft } = useModel()
+  if (task.kind !== 'seal') return null
+  const credential = credentials.find(({ id }) => id === task.credential) ?? null
+  const kept = sealDraft?.credential === task.credential ? sealDraft.draft.rotationNote : undefined
+  return { credential: task.credential, draft: draftOf(credential), entered: kept ?? null }
+}
+
 /** A task that an operation of the vault brings about. */
 function RunTask({ ceremony, step }: Props): ReactNode {
-  const { call } = useStore()
+  const { call, keepDraft } = useStore()
   const { operation, change } = useVaultState()
   const { run, busy, error } = useAction()
   const { task } = step
   const doers = useDoers(task)
+  const sealing = useSealing(task)
   const [person, setPerson] = useState<string | null>(
     () => step.person ?? (doers?.some(({ id }) => id === ceremony.lead) === true ? ceremony.lead : null),
   )
+  const [note, setNote] = useState(sealing?.entered ?? null)
   const [labels, setLabels] = useState<readonly string[]>(usualLabels)
   const newcomer =
     task.kind === 'enrol'
       ? change?.missing.find(({ person: id, kind }) => id === task.person && kind === 'new')
       : undefined
   if (step.isBroughtAbout) return null
-  const start = (): void =>
+  const start = (): void => {
+    if (sealing !== null && note !== null)
+      keepDraft({ credential: sealing.credential, draft: { ...sealing.draft, rotationNote: note } })
     void run(() =>
       call['ceremony.run']({
         ceremony: ceremony.id,
         step: ceremony.now,
         person: doers === null ? null : person,
         labels: newcomer !== undefined ? labels.map((label) => label.trim()) : [],
+        ...(note === null ? {} : { rotationNote: tidyNote(note) }),
       }),
     )
+  }
   return (
     <div className="stack-tight">
       {task.kind === 'reshare' && change !== null && <ChangeLines change={change} />}
       {newcomer !== undefined && <KeyLabels name={newcomer.name} labels={labels} onChange={setLabels} />}
+      {sealing !== null && note !== null && <RotationNoteField value={note} onChange={setNote} />}
+      {sealing !== null && note === null && (
+        <div className="row">
+          <Button look="quiet" size="little" onPress={() => setNote(sealing.draft.rotationNote ?? '')}>
+            {(sealing.draft.rotationNote ?? '') === '' ? 'Write down how it is rotated' : 'Change how it is rotated'}
+          </Button>
+        </div>
+      )}
       <div className="step-run">
         {doers !== null && (
           <Select label="Who does it?" options={doers} value={person} onChange={setPerson} placeholder="Choose" />
         )}
         <Button
           look={task.kind === 'destroy' ? 'danger' : 'primary'}
-          isDisabled={busy || operation !== null || (doers !== null && person === null)}
+          isDisabled={
+            busy ||
+            operation !== null ||
+            (doers !== null && person === null) ||
+            (note !== null && findNoteProblem(note) !== null)
+          }
           onPress={start}
         >
           {buttonWords[task.kind] ?? 'Start'}
