@@ -1,7 +1,9 @@
 /** What a station could make up: told to both verifiers. */
 import { ceremonyLies } from '../unit/audit/ceremony-lies.ts'
+import { delayTruths } from '../unit/audit/delay-truths.ts'
 import { jointLies } from '../unit/audit/joint-lies.ts'
 import { personActor, type TestPerson } from '../unit/audit/test-people.ts'
+import { versionLies } from '../unit/audit/version-lies.ts'
 import { createTestVault, type TestVault } from '../unit/audit/test-vault.ts'
 
 export interface Scene {
@@ -209,8 +211,8 @@ export const plainLies: typeof lies = {
   },
 }
 
-export const jointTruths = Object.entries({ ...jointLies, ...ceremonyLies }).flatMap(([name, { found }]) =>
-  found === null ? [name] : [],
+export const jointTruths = Object.entries({ ...jointLies, ...ceremonyLies, ...delayTruths, ...versionLies }).flatMap(
+  ([name, { found }]) => (found === null ? [name] : []),
 )
 
 export const goodModel = 'aaaaaaaa-0000-0000-0000-000000000001'

@@ -8,16 +8,18 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../electron/cli/verify-command.ts'
 import { fromUtf8 } from '../../shared/bytes.ts'
-import type { Selection } from '../../shared/domain/selection.ts'
-import { partExport } from '../support/export-files.ts'
 import { makeTamperCorpus } from '../support/tamper-corpus.ts'
 import { firstKey, sealCredential, setUpVault, startJourney, textField } from '../support/vault-journey.ts'
 import { check } from '../unit/audit/check-log.ts'
 import { ceremonyLies } from '../unit/audit/ceremony-lies.ts'
+import { delayLies, undelayedLies } from '../unit/audit/delay-lies.ts'
+import { delayed } from '../unit/audit/delay-scene.ts'
+import { delayTruths } from '../unit/audit/delay-truths.ts'
 import { jointLies } from '../unit/audit/joint-lies.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
 import { createTestVault } from '../unit/audit/test-vault.ts'
+import { versionLies } from '../unit/audit/version-lies.ts'
 import { makeWorkplace, starters } from '../unit/system/starters.ts'
 import { goodModel, jointTruths, lies, modelLies, plainLies, truths, type Lie } from './lies.ts'
 import { judge, noPython, title } from './run-oracle.ts'
@@ -114,6 +116,14 @@ describe.skipIf(noPython)(title, () => {
       ...Object.entries(plainLies).map(([name, lie]) => ({ name, log: play(lie, {}) })),
       ...Object.entries(jointLies).map(([name, { tell }]) => ({ name, log: play(tell, {}) })),
       ...Object.entries(ceremonyLies).map(([name, { tell }]) => ({ name, log: play(tell, {}) })),
+      ...Object.entries({ ...undelayedLies, ...versionLies }).map(([name, { tell }]) => ({
+        name,
+        log: play(tell, {}),
+      })),
+      ...Object.entries({ ...delayTruths, ...delayLies }).map(([name, { tell }]) => ({
+        name,
+        log: play(tell, delayed),
+      })),
       ...Object.entries(modelLies).map(([name, lie]) => ({ name, log: play(lie, { model: goodModel }) })),
     ]
     const reports = judge(logs.map(({ log }) => writeFolder(log)))
@@ -124,41 +134,6 @@ describe.skipIf(noPython)(title, () => {
       expect(found?.verdict, name).toBe(integrity.verdict)
       const [first] = integrity.problems
       expect([found?.problems[0]?.code, found?.problems[0]?.seq], name).toEqual([first?.code, first?.seq])
-    }
-  })
-
-  it('takes every part of a log with joint statements for what it is', async () => {
-    const vault = createTestVault({ seed: 'oracle parts', checkpointEvery: 5 })
-    vault.setUp()
-    const [ada, grace, edsger] = vault.people
-    if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
-    const credential = vault.seal(ada)
-    vault.seal(ada)
-    jointLies['the truth about a change of custodians']?.tell({ vault, ada, grace, edsger }, credential)
-    const log = vault.finish()
-    const times = log.entries.map((bytes) => (JSON.parse(fromUtf8(bytes)) as { at: string }).at)
-    const selections: Selection[] = [
-      ...[credential.id, vault.records[0]?.credential ?? ''].map((id) => ({
-        kind: 'credential' as const,
-        credential: id,
-      })),
-      ...[...vault.people, edsger].map(({ id }) => ({ kind: 'person' as const, person: id })),
-      ...times.flatMap((from, at) =>
-        at % 7 === 0 ? [{ kind: 'period' as const, from, to: times[at + 2] ?? from }] : [],
-      ),
-    ]
-    const folders = selections.map((selection) => {
-      const folder = path.join(root, String(made++))
-      mkdirSync(folder)
-      const files = partExport(log, vault.log.stationKey(), selection)
-      for (const [name, bytes] of files) writeFileSync(path.join(folder, name), bytes)
-      return folder
-    })
-    const reports = judge(folders)
-    for (const [at, folder] of folders.entries()) {
-      const what = JSON.stringify(selections[at])
-      expect((await verifyFolder(folder, null)).integrity, what).toMatchObject({ verdict: 'intact', problems: [] })
-      expect(reports[at]?.integrity, what).toMatchObject({ verdict: 'intact', problems: [] })
     }
   })
 

@@ -50,6 +50,9 @@ class Requests:
         need(sealed is not None, MISMATCH, 'no such version')
         same = sealed['safe'] == statement['safe'] and sealed['record'] == statement['record']
         need(same, MISMATCH, 'safe or record')
+        newest = self.duties.records.newest(statement['credential'])['version']
+        said = statement.get('newest', statement['version'])
+        need(said == newest and statement.get('newest') != statement['version'], MISMATCH, 'newest')
         return sealed
 
     # Asking
@@ -163,6 +166,7 @@ class Requests:
         need(request['granted'] is not None, QUORUM, 'not granted')
         statement = request['statement']
         need(statement['credential'] == data['credential'], QUORUM, 'another credential')
+        need(entry['type'] != 'code.burned' or data['version'] == statement['version'], QUORUM, 'another version')
         last = request['granted'] + 1000 * statement['windowSeconds'] + 6000
         need(entry['monotonic'] <= last, QUORUM, 'after the window')
         self.duties.check_actor(entry, statement['requester'])

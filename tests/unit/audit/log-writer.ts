@@ -37,6 +37,10 @@ export function createLogWriter(bytes: ByteSource, checkpointEvery = 1) {
   let leaf = new Uint8Array(32)
   let covered = 0
   let clock = 0
+  /** How far the wall clock was set from where it would be. */
+  let wallOffset = 0
+  let forgedAt: string | null = null
+  const now = (): string => forgedAt ?? toTimestamp(start + clock + wallOffset)
 
   const tick = (): void => {
     clock += 1 + (bytes(1)[0] ?? 0)
@@ -54,7 +58,7 @@ export function createLogWriter(bytes: ByteSource, checkpointEvery = 1) {
     const seq = tree.size
     const entry = {
       seq,
-      at: toTimestamp(start + clock),
+      at: now(),
       monotonic: clock,
       boot,
       station: stationId,
@@ -64,6 +68,7 @@ export function createLogWriter(bytes: ByteSource, checkpointEvery = 1) {
       data,
     }
     const entryBytes = canonicalBytes(entry)
+    forgedAt = null
     entries.push(entryBytes)
     leaf = leafHash(nodePrimitives, entryBytes)
     tree = appendLeaf(nodePrimitives, tree, leaf)
@@ -100,8 +105,16 @@ export function createLogWriter(bytes: ByteSource, checkpointEvery = 1) {
     wait: (ms: number): void => {
       clock += ms
     },
+    /** Somebody sets the wall clock; the monotonic one goes on. */
+    setWall: (byMs: number): void => {
+      wallOffset += byMs
+    },
+    /** What the next entry says as its time. */
+    forgeAt: (at: string): void => {
+      forgedAt = at
+    },
     head: (): LogHead => ({ size: tree.size, root: toBase64Url(treeRoot(nodePrimitives, tree)) }),
-    now: (): string => toTimestamp(start + clock),
+    now,
     stationKey: () => stationKey,
     leafOf: (seq: number): Uint8Array => leafHash(nodePrimitives, entries[seq] ?? new Uint8Array(0)),
     begin: (name: string): void => {

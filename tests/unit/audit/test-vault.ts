@@ -5,7 +5,7 @@ import { challengeOf } from '../../../shared/audit/tap.ts'
 import { fromBase64Url, toBase64Url, utf8 } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import { changedSafes } from '../../../shared/domain/custody-change.ts'
-import type { Manifest } from '../../../shared/domain/manifest.ts'
+import type { Manifest, SafePolicy } from '../../../shared/domain/manifest.ts'
 import type { ActDetail, ActStatement, RequestStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import type { StoredRecord } from '../../../shared/audit/records.ts'
@@ -24,6 +24,8 @@ export interface VaultOptions {
   readonly passphrase?: boolean
   /** AAGUID of the only model that the safe allows; every key then says that it is one. */
   readonly model?: string
+  /** The safe makes requests wait; the vetoers by their places among the people. */
+  readonly delay?: { readonly seconds: number; readonly vetoers: readonly number[] }
 }
 
 type DestroyDetail = Extract<ActDetail, { kind: 'destroy' }>
@@ -34,11 +36,19 @@ export type TestVault = ReturnType<typeof createTestVault>
 
 export function createTestVault(options: VaultOptions) {
   const { seed, custodians = 3, threshold = 2, checkpointEvery = 1, requesterMayTap = true, model } = options
-  const policy = {
+  const policyNow = (): SafePolicy => ({
     ...{ windowSecondsMin: 15, windowSecondsMax: 600, requesterMayTap, copyAllowed: true },
     ...(options.passphrase === true ? { passphrase: true as const } : {}),
     ...(model === undefined ? {} : { models: [model] }),
-  }
+    ...(options.delay === undefined
+      ? {}
+      : {
+          delay: {
+            seconds: options.delay.seconds,
+            vetoers: options.delay.vetoers.flatMap((place) => people[place]?.id ?? []),
+          },
+        }),
+  })
   const bytes = createByteSource(seed)
   const log: LogWriter = createLogWriter(bytes, checkpointEvery)
   const people: TestPerson[] = []
@@ -115,7 +125,7 @@ export function createTestVault(options: VaultOptions) {
             index: at + 1,
             publicKey: toBase64Url(nodePrimitives.sha256(utf8(person.id))),
           })),
-          policy,
+          policy: policyNow(),
         },
       ],
       stations: [{ id: log.station, name: 'ops-desk', firstKey: log.firstKey }],
