@@ -11,7 +11,9 @@ import { placeOf } from '../../support/export-files.ts'
 import { makeTamperCorpus } from '../../support/tamper-corpus.ts'
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import { check } from './check-log.ts'
+import { delayed } from './delay-scene.ts'
 import type { TestLog } from './log-writer.ts'
+import { createDelayWriter, delayMs } from './test-delays.ts'
 import { createTestVault } from './test-vault.ts'
 
 /** One vector: what a verifier is given, and what it must say. Entries and manifests are text of their exact bytes. */
@@ -47,6 +49,50 @@ function liveSmallLife(): TestLog {
   return vault.finish()
 }
 
+/**
+ * A safe that makes requests wait: one opened after its wait, for an older version; one stopped; one that a start of the app ended; and
+ * what was overdue.
+ */
+function liveWithDelay(): TestLog {
+  const vault = createTestVault({ seed: 'halligan log vector 2', checkpointEvery: 4, ...delayed })
+  const writer = createDelayWriter(vault)
+  vault.setUp()
+  const [ada, grace, edsger] = vault.people
+  if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
+  const credential = vault.seal(ada)
+  const old = { ...credential }
+  vault.seal(grace, credential)
+  const opened = writer.wait(ada, old, [ada, edsger], { ...vault.draftRequest(ada, old), newest: 2 })
+  const stopped = writer.wait(edsger, credential, [ada, edsger])
+  writer.veto(grace, stopped)
+  const overdue = { kind: 'rotate' as const, name: credential.name, dueAt: '2026-11-20T08:00:00.000Z' }
+  const channel = { kind: 'channel' as const, name: 'Signal group', dueAt: '2026-11-22T08:00:00.000Z' }
+  vault.log.append('due.noticed', { total: 3, items: [overdue, channel] })
+  vault.log.wait(delayMs)
+  vault.classify(grace, writer.open(opened, [grace, edsger]).request)
+  const { request } = writer.wait(ada, credential, [ada, edsger]).first
+  vault.log.rotate()
+  vault.log.append('app.opened', { version: '0.1.0' })
+  vault.log.append('request.cancelled', { request, reason: 'vault-died' })
+  vault.makeExport(edsger)
+  return vault.finish()
+}
+
+/** As {@link liveWithDelay}, but its wait is over a second too early. */
+function liveWithShortDelay(): TestLog {
+  const vault = createTestVault({ seed: 'halligan log vector 3', checkpointEvery: 4, ...delayed })
+  const writer = createDelayWriter(vault)
+  vault.setUp()
+  const [ada, grace, edsger] = vault.people
+  if (ada === undefined || grace === undefined || edsger === undefined) throw new Error('three people')
+  const waiting = writer.wait(ada, vault.seal(grace), [ada, edsger])
+  // Set forward, so that only the monotonic clock tells.
+  vault.log.setWall(3_600_000)
+  vault.log.wait(delayMs - 1000)
+  writer.open(waiting, [ada, edsger])
+  return vault.finish()
+}
+
 async function describeLog(about: string, log: TestLog, knownCheckpoint: string | null): Promise<LogVector> {
   return {
     about,
@@ -77,6 +123,16 @@ export async function makeVectors(): Promise<Record<string, LogVector>> {
       'an older copy, whose later checkpoint is known',
       { ...cut, manifests: whole.manifests.slice(0, 1) },
       last,
+    ),
+    'delayed.json': await describeLog(
+      'an honest log of a safe that makes requests wait: one opened, one stopped, one ended by a start of the app',
+      liveWithDelay(),
+      null,
+    ),
+    'delayed-too-short.json': await describeLog(
+      'a request was resumed a second too early; the wall clock had been set forward',
+      liveWithShortDelay(),
+      null,
     ),
   }
 }

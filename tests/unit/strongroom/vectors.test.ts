@@ -127,6 +127,22 @@ describe('committed sealing vector', () => {
     expect(sealedRecordHash(nodePrimitives, record)).toBe(hashOf(message('record', { header: record.header, body })))
   })
 
+  it('opens with a word on how it is rotated in its header, and not with another or none', () => {
+    const noted = sealedRecordSchema.parse(vector.noted)
+    const { rotationNote, ...header } = noted.header
+    expect(rotationNote).toContain('\n\tSet a new password')
+    const shares = [openAt(0), openAt(2)]
+    const { values } = openRecord(sodium, noted, shares)
+    expect(values.map(textOf)).toEqual(vector.payload.values)
+    expect(textOf(recoverByHand(noted, custodians.slice(1)).runbook)).toBe(vector.payload.runbook)
+    const bent = [header, { ...header, rotationNote: `${rotationNote ?? ''} ` }]
+    for (const other of bent) {
+      expect(() => openRecord(sodium, { ...noted, header: other }, shares)).toThrow('RECORD_DAMAGED')
+    }
+    const body = hashOf(bytesOf(noted.body))
+    expect(sealedRecordHash(nodePrimitives, noted)).toBe(hashOf(message('record', { header: noted.header, body })))
+  })
+
   it('numbers recovery codes as the page says', () => {
     const codes = splitCodes(bytesOf(vector.payload.values[3] ?? ''))
     expect(codes.map(fromUtf8)).toEqual(['alpha-1111', 'bravo-2222', 'charlie-3333'])

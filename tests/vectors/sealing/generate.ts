@@ -155,6 +155,15 @@ export function makeVector() {
     })),
     nonce: textOf(fixed('body nonce', 24)),
   }
+  const noted = {
+    ...header,
+    rotationNote: 'Sign in as root → “Security credentials”.\n\tSet a new password, seal it, prove it, then end all sessions.',
+    nonce: textOf(fixed('noted body nonce', 24)),
+  }
+  const recordOf = (its: typeof header) => {
+    const body = makeBody(its, contentKey, padded)
+    return { header: its, boxes: boxes.map(textOf), body }
+  }
   return {
     source: 'tests/vectors/sealing/generate.ts; every key and nonce is a SHA-256 of its name',
     custodians,
@@ -164,7 +173,9 @@ export function makeVector() {
     coefficients: textOf(coefficients),
     shares: shares.map(textOf),
     payload: { index, runbook: textOf(runbook), values: values.map(textOf), padded: textOf(padded) },
-    record: { header, boxes: boxes.map(textOf), body: makeBody(header, contentKey, padded) },
+    record: recordOf(header),
+    /** The same with a word on how it is rotated. */
+    noted: recordOf(noted),
   }
 }
 
