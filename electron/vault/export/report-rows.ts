@@ -44,8 +44,14 @@ function resultOf(entry: Entry): string {
     case 'drill.failed':
     case 'log.verification-failed':
       return withCode('failed', entry.data.code)
+    case 'request.waiting':
+      return 'waiting'
+    case 'request.resumed':
+      return 'waited'
+    case 'request.vetoed':
+      return 'stopped'
     case 'request.cancelled':
-      return 'cancelled'
+      return entry.data.reason === 'outdated' ? 'cancelled: outdated' : 'cancelled'
     case 'request.expired':
       return 'expired'
     case 'window.closed':
@@ -62,7 +68,7 @@ function resultOf(entry: Entry): string {
 }
 
 function requestOf({ type, data }: Entry): string | null {
-  if (type === 'request.opened') return data.statement.request
+  if (type === 'request.opened' || type === 'request.resumed') return data.statement.request
   return 'request' in data ? data.request : null
 }
 

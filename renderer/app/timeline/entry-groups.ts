@@ -1,4 +1,4 @@
-/** The filter's choices of type: groups that people ask for, not twenty-five names. */
+/** The filter's choices of type: groups that people ask for, not every name. */
 import type { EntryType } from '../../../shared/audit/entry.ts'
 
 const groups = {
@@ -6,6 +6,9 @@ const groups = {
     name: 'Requests and windows',
     types: [
       'request.opened',
+      'request.waiting',
+      'request.resumed',
+      'request.vetoed',
       'request.granted',
       'field.shown',
       'field.copied',
@@ -24,7 +27,10 @@ const groups = {
     name: 'People, keys and safes',
     types: ['vault.created', 'key.enrolled', 'manifest.signed', 'manifest.changed'],
   },
-  checks: { name: 'Checks and exports', types: ['export.made', 'log.verification-failed', 'operation.ended'] },
+  checks: {
+    name: 'Checks and exports',
+    types: ['export.made', 'due.noticed', 'log.verification-failed', 'operation.ended'],
+  },
   machine: {
     name: 'The app and this machine',
     types: ['app.opened', 'app.closed', 'log.key-rotated', 'clock.jumped', 'storage.ballast-released'],

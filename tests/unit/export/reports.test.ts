@@ -102,6 +102,33 @@ describe('rows', () => {
     expect(credential).toBe('AWS root account')
   })
 
+  it('group everything that belongs to a request that waits, with a word on how each step ended', () => {
+    const file = new URL('../../vectors/log/delayed.json', import.meta.url)
+    const vector = JSON.parse(readFileSync(file, 'utf8')) as { readonly entries: readonly string[] }
+    const again = createRowReader([])
+    const read = vector.entries.map((text, at) => again.read(utf8(text), at))
+    const [opened, stopped, ended] = [...new Set(read.map(({ request }) => request))].filter((id) => id !== '')
+    const told = (request: string | undefined) => read.filter((one) => one.request === request)
+    const results = (request: string | undefined) => told(request).map(({ result }) => result)
+    const taps = Array<string>(2).fill('accepted')
+    const after = ['waited', 'accepted, not counted', ...taps, 'opened', '', 'closed: hidden-by-person', 'drill']
+    expect(results(opened)).toEqual(['', ...taps, 'waiting', ...after])
+    expect(results(stopped)).toEqual(['', ...taps, 'waiting', 'stopped'])
+    expect(results(ended)).toEqual(['', ...taps, 'waiting', 'cancelled'])
+    for (const one of [opened, stopped, ended].flatMap(told)) {
+      expect(one).toMatchObject({ credential: 'Root of the core switch', incident: 'INC-2026-1123' })
+    }
+    const outdated = {
+      type: 'request.cancelled',
+      actor: { kind: 'station' },
+      data: { request: opened, reason: 'outdated' },
+    }
+    expect(again.read(canonicalBytes({ ...outdated, seq: 99, at: '2026-11-23T14:02:10.123Z' }), 99)).toMatchObject({
+      result: 'cancelled: outdated',
+      credential: 'Root of the core switch',
+    })
+  })
+
   it('do not stop at what cannot be read', () => {
     for (const bytes of [utf8('{'), utf8('null'), utf8('{"type":"nonsense","data":{}}'), Uint8Array.of(0xff)]) {
       expect(reader.read(bytes, 7)).toMatchObject({ seq: 7, kind: 'Unreadable' })
