@@ -18,6 +18,7 @@ import {
   type Scene,
   type TamperCase,
 } from './tamper-case.ts'
+import { delayCases } from './tamper-delay.ts'
 import { partCases } from './tamper-part.ts'
 import { wholeCases } from './tamper-whole.ts'
 
@@ -85,5 +86,5 @@ export function selectionsOf({ log, credential, person }: Scene): readonly Selec
 /** All cases, the same at every run. */
 export function makeTamperCorpus(): readonly TamperCase[] {
   const scene = playScene('tamper corpus')
-  return [...honestCases(scene), ...wordCases(scene), ...wholeCases(scene), ...partCases(scene)]
+  return [...honestCases(scene), ...wordCases(scene), ...wholeCases(scene), ...partCases(scene), ...delayCases()]
 }
