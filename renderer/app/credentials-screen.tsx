@@ -5,13 +5,14 @@ import { Button } from '../ui/button.tsx'
 import { kindNames } from '../../shared/audit/entry-sentences.ts'
 import { Icon } from '../ui/pictures.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { formatDate, formatDaysUntil, formatNumber } from '../ui/time.ts'
+import { formatDate, formatDaysUntil, formatNumber, formatSeconds } from '../ui/time.ts'
 import { CredentialDetails } from './credential-details.tsx'
 import { BrokenLogNotice } from './damage-notice.tsx'
 import { DuePanel } from './due/due-panel.tsx'
 import { Screen } from './screen.tsx'
 import { rotationOf } from './status-words.ts'
 import { useModel, useNow, useStore, useVaultState } from './use-app.ts'
+import { WaitingRequests } from './waiting/waiting-requests.tsx'
 
 /** Rows drawn at once: a vault may hold 10,000. */
 const pageSize = 100
@@ -68,6 +69,11 @@ function CredentialRow({ credential, now }: { readonly credential: CredentialVie
             </span>
           )}
           <RotationBadge credential={credential} now={now} />
+          {safe?.policy.delay !== undefined && (
+            <span className="badge">
+              <Icon name="clock" size={14} /> Waits {formatSeconds(safe.policy.delay.seconds)} before it opens
+            </span>
+          )}
           {safe?.drilled === false && (
             <span className="badge warn">
               <Icon name="warn" size={14} /> Not yet drilled
@@ -194,6 +200,7 @@ export function CredentialsScreen(): ReactNode {
   return (
     <Screen title="Credentials" {...(isEmpty ? {} : { actions: seal })}>
       {phase === 'ready' && damage !== null && <BrokenLogNotice />}
+      <WaitingRequests />
       <DuePanel />
       {isEmpty ? <Empty /> : <CredentialList credentials={credentials} />}
     </Screen>

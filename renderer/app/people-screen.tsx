@@ -12,6 +12,7 @@ import { PeopleKeys } from './keys/people-keys.tsx'
 import { Screen } from './screen.tsx'
 import { TapPlaceSection } from './tap-place-section.tsx'
 import { useModel, useStore, useVaultState } from './use-app.ts'
+import { listOr } from './waiting/waiting-words.ts'
 
 /** A quorum opens the shares of one credential, up to its key: nothing is decrypted. */
 function SafeDrill({ safe }: { readonly safe: AppState['safes'][number] }): ReactNode {
@@ -81,6 +82,12 @@ function SafeCards(): ReactNode {
               <li>
                 {safe.policy.copyAllowed ? 'Values may be copied; every copy is recorded.' : 'Values cannot be copied.'}
               </li>
+              {safe.policy.delay !== undefined && (
+                <li>
+                  A request waits {formatSeconds(safe.policy.delay.seconds)} after its quorum;{' '}
+                  {listOr(safe.policy.delay.vetoers.map(nameOf))} can stop it meanwhile.
+                </li>
+              )}
             </ul>
             <SafeDrill safe={safe} />
           </li>

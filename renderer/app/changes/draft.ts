@@ -2,6 +2,8 @@
 import type { AppState, CredentialView } from '../../../shared/contracts/app.ts'
 import type { PeopleChange } from '../../../shared/contracts/people-views.ts'
 import { limits } from '../../../shared/limits.ts'
+import { formatSeconds } from '../../../shared/quantities.ts'
+import { listOr, mapVetoers, type Delay } from '../waiting/waiting-words.ts'
 import { createId, createPerson, fitQuorum, tidy, type PlannedPerson, type PlannedSafe } from '../setup/plan.ts'
 
 /** Who holds what now, as a change that changes nothing. */
@@ -28,10 +30,12 @@ const withSafes = (change: PeopleChange, safes: PlannedSafe[]): PeopleChange => 
 export const removePerson = (change: PeopleChange, id: string): PeopleChange => ({
   ...withSafes(
     change,
-    change.safes.map(
-      (safe) =>
+    change.safes
+      .map(
+        (safe) =>
       safe.custodians.includes(id) ? fitThreshold(safe, safe.custodians.filter((one) => one !== id)) : safe, // prettier-ignore
-    ),
+      )
+      .map((safe) => ({ ...safe, policy: mapVetoers(safe.policy, (vetoers) => vetoers.filter((one) => one !== id)) })),
   ),
   people: change.people.filter((person) => person.id !== id),
 })
@@ -47,6 +51,7 @@ export function replacePerson(change: PeopleChange, id: string, name: string): P
     safes: change.safes.map((safe) => ({
       ...safe,
       custodians: safe.custodians.map((one) => (one === id ? newcomer.id : one)),
+      policy: mapVetoers(safe.policy, (vetoers) => vetoers.map((one) => (one === id ? newcomer.id : one))),
     })),
   }
 }
@@ -135,6 +140,21 @@ export const credentialsIn = (
 const listOf = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 
+function describeDelay(
+  safe: string,
+  before: Delay | undefined,
+  after: Delay | undefined,
+  nameOf: (id: string) => string,
+): string[] {
+  if (after === undefined) return before === undefined ? [] : [`Requests on “${safe}” wait no longer.`]
+  const isSame =
+    before?.seconds === after.seconds && before.vetoers.toSorted().join() === after.vetoers.toSorted().join()
+  if (isSame) return []
+  return [
+    `Requests on “${safe}” wait ${formatSeconds(after.seconds)}; ${listOr(after.vetoers.map(nameOf))} can stop them.`,
+  ]
+}
+
 /** What `change` would change, in sentences. */
 export function describeChange(change: PeopleChange, state: AppState): readonly string[] {
   const lines: string[] = []
@@ -164,6 +184,7 @@ export function describeChange(change: PeopleChange, state: AppState): readonly 
     if (won.length > 0) lines.push(`${listOf(won)} ${won.length === 1 ? 'gets' : 'get'} a share of “${before.name}”.`)
     if (before.threshold !== safe.threshold || before.custodians.length !== safe.custodians.length)
       lines.push(`“${before.name}” is opened by ${size}, no longer by ${String(before.threshold)} of ${String(before.custodians.length)}.`) // prettier-ignore
+    lines.push(...describeDelay(before.name, before.policy.delay, safe.policy.delay, nameOf))
     if (before.name !== safe.name) lines.push(`“${before.name}” is called “${safe.name}”.`)
   }
   if (state.vault !== null && state.vault.quorum !== change.quorum)

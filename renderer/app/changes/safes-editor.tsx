@@ -9,6 +9,8 @@ import { Icon } from '../../ui/pictures.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { tidy, type PlannedSafe } from '../setup/plan.ts'
 import { useModel, useVaultState } from '../use-app.ts'
+import { DelayChoice } from '../waiting/delay-choice.tsx'
+import { setDelay } from '../waiting/waiting-words.ts'
 import { credentialsIn, joinSafe, setCustodians, setSafe, splitSafe } from './draft.ts'
 
 interface Props {
@@ -58,7 +60,7 @@ function SplitForm({
 }
 
 function SafeCard({ safe, change, onChange }: Props & { readonly safe: PlannedSafe }): ReactNode {
-  const { safes } = useVaultState()
+  const { safes, persons } = useVaultState()
   const { credentials } = useModel()
   const [splitting, setSplitting] = useState(false)
   const isNew = !safes.some(({ id }) => id === safe.id)
@@ -119,6 +121,16 @@ function SafeCard({ safe, change, onChange }: Props & { readonly safe: PlannedSa
         onChange={(threshold) => onChange(setSafe(change, { ...safe, threshold }))}
         min={limits.thresholdMin}
         max={Math.max(limits.thresholdMin, safe.custodians.length)}
+      />
+      <DelayChoice
+        safe={safe.name}
+        value={safe.policy.delay}
+        people={change.people.map(({ id, name }) =>
+          persons.some((one) => one.id === id && one.keys.length > 0)
+            ? { id, name }
+            : { id, name, hint: 'needs a key first' },
+        )}
+        onChange={(delay) => onChange(setSafe(change, { ...safe, policy: setDelay(safe.policy, delay) }))}
       />
     </li>
   )

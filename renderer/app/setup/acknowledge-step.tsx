@@ -9,6 +9,7 @@ import { useAction } from '../../ui/use-action.ts'
 import { OperationPanel } from '../operation-screen.tsx'
 import { Screen } from '../screen.tsx'
 import { useStore, useVaultState } from '../use-app.ts'
+import { listOr } from '../waiting/waiting-words.ts'
 import { allCustodians } from './plan.ts'
 
 type Setup = NonNullable<AppState['setup']>
@@ -27,6 +28,8 @@ function PlanSummary({ setup }: { readonly setup: Setup }): ReactNode {
             <dd>
               Any {safe.threshold} of {safe.custodians.map(nameOf).join(', ')}; open for{' '}
               {formatSeconds(safe.policy.windowSecondsMin)} to {formatSeconds(safe.policy.windowSecondsMax)}
+              {safe.policy.delay !== undefined &&
+                `; a request waits ${formatSeconds(safe.policy.delay.seconds)}, and ${listOr(safe.policy.delay.vetoers.map(nameOf))} can stop it meanwhile`}
             </dd>
           </div>
         ))}

@@ -3,6 +3,7 @@ import type { Plan } from '../../../shared/contracts/plan.ts'
 import { toBase64Url } from '../../../shared/bytes.ts'
 import type { KeyModel, Role } from '../../../shared/domain/manifest.ts'
 import { limits } from '../../../shared/limits.ts'
+import { mapVetoers } from '../waiting/waiting-words.ts'
 
 export type PlannedPerson = Plan['people'][number]
 export type PlannedSafe = Plan['safes'][number]
@@ -70,6 +71,7 @@ export function fitSafes(safes: readonly PlannedSafe[], people: readonly Planned
       ...safe,
       custodians,
       threshold: Math.max(limits.thresholdMin, Math.min(safe.threshold, custodians.length)),
+      policy: mapVetoers(safe.policy, (vetoers) => vetoers.filter((id) => people.some((one) => one.id === id))),
     }
   })
 }
@@ -111,6 +113,8 @@ export function checkSafes(safes: readonly PlannedSafe[]): ReadonlyMap<string, s
       problems.set(safe.id, 'More taps are asked for than there are custodians.')
     else if (safe.policy.windowSecondsMin > safe.policy.windowSecondsMax)
       problems.set(safe.id, 'The shortest viewing time is longer than the longest.')
+    else if (safe.policy.delay?.vetoers.length === 0)
+      problems.set(safe.id, 'Choose at least one person who can stop a request while it waits.')
     else if (safe.policy.models?.length === 0)
       problems.set(safe.id, 'Choose at least one model of key for this safe, or allow any.')
     seen.add(name)

@@ -14,6 +14,8 @@ import { useAction } from '../../ui/use-action.ts'
 import { focusFirstInvalid } from '../../ui/focus-invalid.ts'
 import { Screen } from '../screen.tsx'
 import { useStore } from '../use-app.ts'
+import { DelayChoice } from '../waiting/delay-choice.tsx'
+import { setDelay } from '../waiting/waiting-words.ts'
 import { windowSteps } from '../window-steps.ts'
 import { ModelChoice, type KnownModels } from './model-choice.tsx'
 import {
@@ -134,6 +136,12 @@ function SafeCard({ safe, place, people, problem, known, onReadModels, onChange,
           whoever forgets it cannot tap with that key, and nobody can reset it.
         </p>
       </div>
+      <DelayChoice
+        safe={`safe ${String(place)}`}
+        value={safe.policy.delay}
+        people={people}
+        onChange={(delay) => set({ policy: setDelay(safe.policy, delay) })}
+      />
       <ModelChoice
         place={place}
         value={safe.policy.models}
