@@ -117,6 +117,15 @@ export const delayLies: Readonly<Record<string, DelayLie>> = {
     vault.log.wait(delayMs)
     vault.grant(first, [ada, edsger])
   }),
+  'a grant of a request that waits under a policy that asks for no wait any more': quorum(
+    ({ vault, ada, grace, edsger, writer }, credential) => {
+      const { first } = writer.wait(ada, credential, [ada, edsger])
+      const manifest = vault.draftManifest()
+      delete manifest.safes[0]?.policy.delay
+      vault.changeManifest([ada, grace], manifest)
+      vault.grant(first, [ada, edsger])
+    },
+  ),
 
   // Its end
   'a wait that the monotonic clock knows to be short': quorum(
@@ -361,6 +370,19 @@ export const undelayedLies: Readonly<Record<string, DelayLie>> = {
     vault.approveAll(first, [ada, edsger])
     writer.startWait(first, [ada, edsger])
   }),
+  'a wait after the grant, under a policy that came since': quorum(
+    ({ vault, ada, grace, edsger, writer }, credential) => {
+      const statement = vault.openRequest(ada, credential)
+      vault.approveAll(statement, [ada, edsger])
+      vault.grant(statement, [ada, edsger])
+      const manifest = vault.draftManifest()
+      const [safe] = manifest.safes
+      if (safe === undefined) throw new Error('no safe')
+      safe.policy.delay = { seconds: delaySeconds, vetoers: [grace.id] }
+      vault.changeManifest([ada, grace], manifest)
+      writer.startWait(statement, [ada, edsger])
+    },
+  ),
   'a second statement where nothing waited': mismatch(({ vault, ada, edsger, writer }, credential) => {
     const first = vault.openRequest(ada, credential)
     vault.approveAll(first, [ada, edsger])
