@@ -19,6 +19,7 @@ import { jointLies } from '../unit/audit/joint-lies.ts'
 import type { TestLog } from '../unit/audit/log-writer.ts'
 import type { ExportVector, LogVector } from '../unit/audit/make-vectors.ts'
 import { createTestVault } from '../unit/audit/test-vault.ts'
+import { barredLies, requestLies } from '../unit/audit/request-lies.ts'
 import { versionLies } from '../unit/audit/version-lies.ts'
 import { makeWorkplace, starters } from '../unit/system/starters.ts'
 import { goodModel, jointTruths, lies, modelLies, plainLies, truths, type Lie } from './lies.ts'
@@ -116,7 +117,7 @@ describe.skipIf(noPython)(title, () => {
       ...Object.entries(plainLies).map(([name, lie]) => ({ name, log: play(lie, {}) })),
       ...Object.entries(jointLies).map(([name, { tell }]) => ({ name, log: play(tell, {}) })),
       ...Object.entries(ceremonyLies).map(([name, { tell }]) => ({ name, log: play(tell, {}) })),
-      ...Object.entries({ ...undelayedLies, ...versionLies }).map(([name, { tell }]) => ({
+      ...Object.entries({ ...undelayedLies, ...versionLies, ...requestLies }).map(([name, { tell }]) => ({
         name,
         log: play(tell, {}),
       })),
@@ -124,6 +125,7 @@ describe.skipIf(noPython)(title, () => {
         name,
         log: play(tell, delayed),
       })),
+      ...Object.entries(barredLies).map(([name, { tell }]) => ({ name, log: play(tell, { requesterMayTap: false }) })),
       ...Object.entries(modelLies).map(([name, lie]) => ({ name, log: play(lie, { model: goodModel }) })),
     ]
     const reports = judge(logs.map(({ log }) => writeFolder(log)))

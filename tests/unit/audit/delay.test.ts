@@ -4,12 +4,15 @@ import { delayed } from './delay-scene.ts'
 import { delayLies, undelayedLies } from './delay-lies.ts'
 import { delayTruths } from './delay-truths.ts'
 import { play } from './lying-station.ts'
+import { barredLies, requestLies } from './request-lies.ts'
 import { versionLies } from './version-lies.ts'
 
 describe.each([
   ['a safe that makes requests wait', { ...delayTruths, ...delayLies }, delayed],
   ['a safe that makes nobody wait', undelayedLies, {}],
   ['a credential with several versions', versionLies, {}],
+  ['a request', requestLies, {}],
+  ['a request of somebody who may not count', barredLies, { requesterMayTap: false }],
 ])('%s', (_title, stories, options) => {
   for (const [name, { tell, found }] of Object.entries(stories)) {
     it(found === null ? name : `finds: ${name}`, async () => {
