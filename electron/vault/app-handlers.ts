@@ -21,8 +21,7 @@ import { readModels } from './people/models.ts'
 import { createPeopleHandlers } from './people/people-handlers.ts'
 import { createPassphraseChange } from './people/passphrase.ts'
 import { createPrintHandlers } from './print/print-handlers.ts'
-import { createClassification } from './requests/classify.ts'
-import { openRequest } from './requests/open-request.ts'
+import { createRequestHandlers } from './requests/request-handlers.ts'
 import { setSinks } from './sync/set-sinks.ts'
 
 export interface AppMeans {
@@ -82,6 +81,7 @@ export function createAppHandlers(appMeans: AppMeans): Handlers<typeof appContra
   return {
     ...createCredentialHandlers(means),
     ...createPeopleHandlers(means),
+    ...createRequestHandlers(means),
     ...createCeremonyHandlers(means, appMeans.program),
     ...createPrintHandlers(means),
     ...createAlertHandlers(means),
@@ -101,7 +101,6 @@ export function createAppHandlers(appMeans: AppMeans): Handlers<typeof appContra
     'credentials.list': async () => (await vault()).catalogue.list(),
     'credential.seal': (input) =>
       start(({ context, registry, catalogue }) => createSeal(context, registry, catalogue, input)),
-    'request.open': (input) => start((opened) => openRequest(opened, input)),
     'keys.add': (input) => start(({ context, registry }) => createKeyAddition(context, registry, input)),
     'keys.rename': (input) => start(({ context, registry }) => renameKey(context, registry, input)),
     'keys.retire': (input) => start(({ context, registry }) => retireKey(context, registry, input)),
@@ -120,10 +119,6 @@ export function createAppHandlers(appMeans: AppMeans): Handlers<typeof appContra
       await open().runner.cancel(operation)
       return {}
     },
-    'request.resume': () => Promise.reject(new HalliganError('METHOD_UNKNOWN')),
-    'request.veto': () => Promise.reject(new HalliganError('METHOD_UNKNOWN')),
-    'request.withdraw': () => Promise.reject(new HalliganError('METHOD_UNKNOWN')),
-    'request.classify': (input) => start((opened) => createClassification(opened, input)),
     'sinks.set': ({ sinks }) => start(({ context, registry }) => setSinks(context, registry, sinks)),
     'sync.state': async () => {
       await started()

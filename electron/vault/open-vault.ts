@@ -19,6 +19,7 @@ import { loadChanges, type Changes } from './people/change/changes.ts'
 import { createRegistry, loadRegistry, type Registry } from './people/registry.ts'
 import { loadSetup, type Setup } from './people/setup.ts'
 import { createHistory, describeUnfinished, loadHistory, type History } from './requests/history.ts'
+import { createWaitingRoom, type WaitingRoom } from './requests/waiting.ts'
 import type { Store } from './store/store.ts'
 
 /** What a vault is opened with, the same for its whole life. */
@@ -45,6 +46,7 @@ export interface OpenVault {
   readonly history: History
   readonly ceremonies: Ceremonies
   readonly integrity: Integrity
+  readonly waiting: WaitingRoom
 }
 
 /** What follows the log as it grows. */
@@ -158,7 +160,8 @@ async function assemble(
   const { known, onProgress, onChange } = means
   const changes = await loadChanges({ context, registry, catalogue, history, onChange })
   const integrity = makeIntegrity({ context, catalogue, history, ceremonies, known, onProgress, onChange })
-  return { context, registry, setup, changes, catalogue, history, ceremonies, integrity }
+  const waiting = createWaitingRoom(context, registry, onChange)
+  return { context, registry, setup, changes, catalogue, history, ceremonies, integrity, waiting }
 }
 
 /**
@@ -196,11 +199,11 @@ export async function createVault(
 }
 
 /** The orderly end: last entry, known checkpoint, lock. */
-export async function closeVault({ context, integrity }: OpenVault, known: KnownFile): Promise<void> {
+export async function closeVault({ context, integrity, waiting }: OpenVault, known: KnownFile): Promise<void> {
   integrity.stop()
   const closed: NewEntry = { type: 'app.closed', actor: stationActor, data: { reason: 'quit' } }
   // On a full disk the next start says it instead.
-  await context.log.append([closed]).catch(() => undefined)
+  await context.log.append([...waiting.close(), closed]).catch(() => undefined)
   await known.flush()
   await context.log.close()
   await context.store.close()

@@ -125,7 +125,7 @@ export function describeVault(
     persons: (inForce?.manifest.persons ?? setup.people()).map((person) => describePerson(person, history)),
     safes: describeSafes(vault),
     operation: runner.view(),
-    waiting: [],
+    waiting: vault.waiting.view(),
     lastOutcome: runner.lastOutcome(),
     exporting: exporter.view(),
     exported: exporter.ended(),

@@ -77,6 +77,8 @@ export const operationViewSchema = z.strictObject({
       credentialName: lineSchema(),
       safe: idSchema,
       version: z.number().int(),
+      /** When that is an older one. */
+      newest: z.number().int().nullable(),
       requester: idSchema,
       reason: textSchema(limits.reasonLength),
       incident: lineSchema(limits.incidentLength).nullable(),

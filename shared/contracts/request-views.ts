@@ -12,6 +12,8 @@ export const waitingRequestSchema = z.strictObject({
   credentialName: lineSchema(),
   safe: idSchema,
   version: z.number().int(),
+  /** When that is an older one. */
+  newest: z.number().int().nullable(),
   requester: idSchema,
   reason: textSchema(limits.reasonLength),
   incident: lineSchema(limits.incidentLength).nullable(),

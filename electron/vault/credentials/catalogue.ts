@@ -35,6 +35,8 @@ export interface LoadedRecord {
   readonly sealed: { readonly statement: ActStatement; readonly tap: Tap }
   /** What vouches for it when it was sealed anew to other custodians. */
   readonly resealed: VouchedRecord['resealed']
+  /** The newest version, and who may ask for it; null where that cannot be read. */
+  readonly newest: { readonly version: number; readonly requesters: readonly string[] | null }
 }
 
 export interface Catalogue {
@@ -42,11 +44,11 @@ export interface Catalogue {
   /** The newest version's seal. @throws HalliganError CREDENTIAL_UNKNOWN */
   readonly find: (credential: string) => Promise<SealedEntry>
   /**
-   * The newest version, checked. Damaged shares are tolerated while at least the threshold is whole: that is what k of n is
-   * for; the strongroom names the damaged one if its custodian taps.
-   * @throws HalliganError CREDENTIAL_UNKNOWN, RECORD_DAMAGED {detail}, SHARE_DAMAGED {detail}
+   * The newest version, or one that is named, checked. Damaged shares are tolerated while at least the threshold is whole: that is
+   * what k of n is for; the strongroom names the damaged one if its custodian taps.
+   * @throws HalliganError CREDENTIAL_UNKNOWN, with {version} when that is not there (any more); RECORD_DAMAGED {detail}, SHARE_DAMAGED {detail}
    */
-  readonly load: (credential: string) => Promise<LoadedRecord>
+  readonly load: (credential: string, version?: number) => Promise<LoadedRecord>
   /** A version that is still there, as the log has it. @throws HalliganError CREDENTIAL_UNKNOWN */
   readonly findVersion: (credential: string, version: number) => Promise<{ safe: string; name: string; record: string }>
   /** When each newest version is to be rotated; empty until the list was read once, which this begins. */
@@ -68,7 +70,7 @@ const olderMax = 1000
 export function createCatalogue(
   context: Pick<VaultContext, 'store' | 'clock' | 'primitives'>,
   registry: Registry,
-  history: Pick<History, 'isUsed' | 'usedAt' | 'reseals' | 'proofs'>,
+  history: Pick<History, 'isDestroyed' | 'usedAt' | 'reseals' | 'proofs'>,
   onLoaded: () => void,
 ): Catalogue {
   const { store, clock, primitives } = context
@@ -154,7 +156,7 @@ export function createCatalogue(
   function rotationOf({ sealed }: Item, dueAt: number): CredentialView['rotation'] {
     const { credential, version } = sealed.data
     if ((history.reseals.find(credential, version)?.leavers.length ?? 0) > 0) return 'leaver'
-    if (history.isUsed(credential, version)) return 'used'
+    if (history.usedAt(credential, version) !== null) return 'used'
     return clock.wall() >= dueAt ? 'due' : 'fresh'
   }
 
@@ -181,7 +183,18 @@ export function createCatalogue(
     }
   }
 
-  async function checkItem({ sealed: { data } }: Item) {
+  async function findSealed(credential: string, version: number): Promise<SealedEntry> {
+    const { sealed: newest } = await findItem(credential)
+    if (version === newest.data.version) return newest
+    const sql = `SELECT bytes FROM entries WHERE type = 'credential.sealed' AND credential = ?`
+    const rows = await store.database.all(sql, credential)
+    const sealed = rows.map(({ bytes }) => readSealed(bytes)).find((entry) => entry?.data.version === version)
+    const isThere = version < newest.data.version && !history.isDestroyed(credential, version)
+    if (!isThere || sealed === undefined || sealed === null) throw new HalliganError('CREDENTIAL_UNKNOWN', { version })
+    return sealed
+  }
+
+  async function checkSealed({ data }: SealedEntry) {
     const stored = await readStoredRecord(store.database, data.credential, data.version)
     if (stored === null)
       throw new HalliganError('RECORD_DAMAGED', { detail: `credential "${data.name}" has no record` })
@@ -198,9 +211,10 @@ export function createCatalogue(
       return [...all].map(([credential, item]) => viewItem(item, older.get(credential)))
     },
     find: async (credential) => (await findItem(credential)).sealed,
-    load: async (credential) => {
-      const item = await findItem(credential)
-      const { stored, problems, record } = await checkItem(item)
+    load: async (credential, version) => {
+      const newest = await findItem(credential)
+      const sealed = version === undefined ? newest.sealed : await findSealed(credential, version)
+      const { stored, problems, record } = await checkSealed(sealed)
       const header = parseRecordHeader(stored.header)
       const [first] = problems
       if (header === null || first?.code === 'record-damaged') {
@@ -210,7 +224,7 @@ export function createCatalogue(
         throw new HalliganError('SHARE_DAMAGED', { detail: first.detail })
       }
       const boxes = header.shares.map(({ index }) => stored.boxes.find((one) => one.index === index)?.box)
-      const { statement, key, assertion, version } = item.sealed.data
+      const { statement, key, assertion } = sealed.data
       return {
         record: {
           header,
@@ -219,16 +233,16 @@ export function createCatalogue(
         },
         hash: record,
         sealed: { statement, tap: { person: statement.person, key, assertion } },
-        resealed: history.reseals.vouch(primitives, credential, version),
+        resealed: history.reseals.vouch(primitives, credential, sealed.data.version),
+        newest: {
+          version: newest.sealed.data.version,
+          requesters: newest.damage === null ? newest.summary.requesters : null,
+        },
       }
     },
     findVersion: async (credential, version) => {
-      const sql = `SELECT bytes FROM entries WHERE type = 'credential.sealed' AND credential = ?`
-      const rows = await store.database.all(sql, credential)
-      const sealed = rows.map(({ bytes }) => readSealed(bytes)).find((entry) => entry?.data.version === version)
-      if ((await readHeader(credential, version)) === null || sealed === undefined || sealed === null) {
-        throw new HalliganError('CREDENTIAL_UNKNOWN')
-      }
+      const sealed = await findSealed(credential, version)
+      if ((await readHeader(credential, version)) === null) throw new HalliganError('CREDENTIAL_UNKNOWN', { version })
       const { name, safe, record } = sealed.data
       const reseal = history.reseals.find(credential, version)
       return { name, safe: reseal?.safe ?? safe, record: reseal?.record ?? record }
@@ -262,7 +276,7 @@ export function createCatalogue(
     markDamage: async () => {
       const listed = await items()
       for (const [credential, item] of listed) {
-        const damage = await checkItem(item).then(
+        const damage = await checkSealed(item.sealed).then(
           ({ problems }) => problems[0]?.detail ?? null,
           (error: unknown) =>
             error instanceof HalliganError ? String(error.detail['detail'] ?? error.code) : 'unreadable',

@@ -19,6 +19,8 @@ export interface KnownRequest {
   readonly credentialName: string
   readonly safe: string
   readonly version: number
+  /** The newest version when it was asked for. */
+  readonly newest: number
   readonly requester: string
   readonly windowSeconds: number
   readonly openedAt: string
@@ -38,13 +40,16 @@ export interface History {
   readonly find: (request: string) => KnownRequest | undefined
   /** Requests neither closed nor ended: at open, those that the last process left behind. */
   readonly unfinished: () => KnownRequest[]
-  /** True when this version was revealed. */
-  readonly isUsed: (credential: string, version: number) => boolean
+  readonly isDestroyed: (credential: string, version: number) => boolean
   readonly burnedCodes: (credential: string, version: number) => { field: number; code: number }[]
-  /** When this version was revealed first; null when it was not. */
+  /**
+   * When the first reveal was that makes this version one to be rotated; null when none was. A reveal of this version, or, while
+   * it was the newest, of an older one: what people asked for then was still in use. Of an older one only until that is destroyed.
+   */
   readonly usedAt: (credential: string, version: number) => string | null
   /** True when a drill of this safe has passed and is still good. */
   readonly isDrilled: (safe: string, wallMs: number) => boolean
+  /** Reveals after which no version was sealed yet, unless an older one was seen and is destroyed; and those nobody has classified. */
   readonly owed: () => AppState['owed']
   /** When a security key last proved itself. */
   readonly lastUseOf: (credentialId: string) => KeyUse | undefined
@@ -65,7 +70,9 @@ const types = [
   'request.cancelled',
   'request.expired',
   'request.failed',
+  'request.vetoed',
   'request.classified',
+  'credential.destroyed',
   ...keyUseTypes,
   ...resealTypes,
   ...proofTypes,
@@ -74,7 +81,9 @@ const types = [
 export function createLearned(): Learned {
   const requests = new Map<string, KnownRequest>()
   const unfinished = new Set<string>()
-  const used = new Map<string, string>()
+  /** First grants, by version and by what was the newest then. */
+  const uses = new Map<string, { readonly version: number; readonly newest: number; readonly at: string }[]>()
+  const destroyed = new Set<string>()
   const newestVersion = new Map<string, number>()
   const keyUses = createKeyUses()
   const reseals = createReseals()
@@ -94,6 +103,7 @@ export function createLearned(): Learned {
 
   function open({ at, data: { statement, credentialName } }: Extract<Entry, { type: 'request.opened' }>): void {
     const { request: id, credential, safe, version, requester, windowSeconds } = statement
+    const newest = statement.newest ?? version
     const unused = { grantedAt: null, closedAt: null, outcome: null }
     requests.set(id, {
       id,
@@ -101,12 +111,19 @@ export function createLearned(): Learned {
       credentialName,
       safe,
       version,
+      newest,
       requester,
       windowSeconds,
       openedAt: at,
       ...unused,
     })
     unfinished.add(id)
+  }
+
+  function addUse(credential: string, use: { version: number; newest: number; at: string }): void {
+    const known = uses.get(credential) ?? []
+    if (!known.some(({ version, newest }) => version === use.version && newest === use.newest)) known.push(use)
+    uses.set(credential, known)
   }
 
   function apply(entry: Entry): void {
@@ -119,8 +136,8 @@ export function createLearned(): Learned {
         return
       case 'request.granted': {
         change(entry.data.request, { grantedAt: entry.at })
-        const key = versionKey(entry.data.credential, entry.data.version)
-        if (!used.has(key)) used.set(key, entry.at)
+        const { credential, version } = entry.data
+        addUse(credential, { version, newest: requests.get(entry.data.request)?.newest ?? version, at: entry.at })
         return
       }
       case 'code.burned': {
@@ -133,7 +150,11 @@ export function createLearned(): Learned {
       case 'request.cancelled':
       case 'request.expired':
       case 'request.failed':
+      case 'request.vetoed':
         close(entry.data.request, entry.at)
+        return
+      case 'credential.destroyed':
+        destroyed.add(versionKey(entry.data.credential, entry.data.version))
         return
       case 'request.classified': {
         const { detail } = entry.data.statement
@@ -151,19 +172,29 @@ export function createLearned(): Learned {
     }
   }
 
+  const isDestroyed = (credential: string, version: number): boolean => destroyed.has(versionKey(credential, version))
+
+  /** An older version that was seen and is no more: whoever destroyed it has vouched that the newest is in use. */
+  const isSettled = (credential: string, use: { readonly version: number; readonly newest: number }): boolean =>
+    use.version < use.newest && isDestroyed(credential, use.version)
+
   const granted = (): KnownRequest[] => [...requests.values()].filter(({ grantedAt }) => grantedAt !== null)
 
   return {
     apply,
     find: (request) => requests.get(request),
     unfinished: () => [...unfinished].flatMap((id) => requests.get(id) ?? []),
-    isUsed: (credential, version) => used.has(versionKey(credential, version)),
+    isDestroyed,
     burnedCodes: (credential, version) => [...(burned.get(versionKey(credential, version)) ?? [])],
-    usedAt: (credential, version) => used.get(versionKey(credential, version)) ?? null,
+    usedAt: (credential, version) =>
+      uses
+        .get(credential)
+        ?.find((use) => use.version === version || (use.newest === version && !isSettled(credential, use)))?.at ?? null,
     isDrilled: (safe, wallMs) => isDrillFresh(proofs.safeAt(safe), wallMs),
     owed: () =>
-      granted().flatMap(({ id, credential, credentialName, version, grantedAt, closedAt, outcome }) => {
-        const rotate = (newestVersion.get(credential) ?? version) <= version
+      granted().flatMap(({ id, credential, credentialName, version, newest, grantedAt, closedAt, outcome }) => {
+        const rotate =
+          (newestVersion.get(credential) ?? newest) <= newest && !isSettled(credential, { version, newest })
         const classify = outcome === null
         if (grantedAt === null || (!rotate && !classify)) return []
         return [{ request: id, credential, credentialName, grantedAt, closedAt, rotate, classify }]
@@ -190,7 +221,7 @@ export function createHistory(): History {
     },
     find: (request) => learned.find(request),
     unfinished: () => learned.unfinished(),
-    isUsed: (credential, version) => learned.isUsed(credential, version),
+    isDestroyed: (credential, version) => learned.isDestroyed(credential, version),
     burnedCodes: (credential, version) => learned.burnedCodes(credential, version),
     usedAt: (credential, version) => learned.usedAt(credential, version),
     isDrilled: (safe, wallMs) => learned.isDrilled(safe, wallMs),

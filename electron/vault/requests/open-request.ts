@@ -2,17 +2,16 @@
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
-import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { Person, Safe } from '../../../shared/domain/manifest.ts'
 import type { RequestStatement } from '../../../shared/domain/statements.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { newId, newNonce, personActor, vaultFacts } from '../context.ts'
+import { newId, newNonce, personActor } from '../context.ts'
 import type { LoadedRecord } from '../credentials/catalogue.ts'
 import type { Operation } from '../operations/operation.ts'
-import { loadWraps } from '../people/wraps.ts'
-import { requestLifetimeMs, startStopwatch } from './deadlines.ts'
-import type { RequestMeans } from './means.ts'
-import { loadSignCounts } from './sign-counts.ts'
+import { createApproval, withoutContent } from './approve.ts'
+import { startStopwatch } from './deadlines.ts'
+import { loadUnsealFacts, requestFacts } from './job.ts'
+import type { RequestMeans, WaitingMeans } from './means.ts'
 import { createUnseal } from './unseal.ts'
 
 type RequestInput = Input<typeof appContract, 'request.open'>
@@ -25,7 +24,9 @@ function checkAllowed(
 ): { requester: Person; safe: Safe } {
   const { header } = loaded.record
   const requester = registry.requirePerson(input.requester)
-  if (!header.requesters.includes(requester.id))
+  // For an older version too, whoever may not ask for the newest any more may not ask.
+  const { requesters } = loaded.newest
+  if (!header.requesters.includes(requester.id) || requesters?.includes(requester.id) === false)
     throw new HalliganError('REQUESTER_NOT_APPROVED', { person: requester.name })
   if (requester.keys.length === 0) throw new HalliganError('SETUP_INCOMPLETE', { people: requester.name })
   const safe = registry.requireSafe(header.safe)
@@ -49,6 +50,7 @@ function writeStatement(
     safe: header.safe,
     credential: header.credential,
     version: header.version,
+    ...(header.version === loaded.newest.version ? {} : { newest: loaded.newest.version }),
     record: loaded.hash,
     manifest: registry.require().hash,
     reason: input.reason,
@@ -64,43 +66,33 @@ function writeStatement(
 
 /**
  * Opens a request; resolves with the operation once `request.opened` is on the disk.
- * @throws HalliganError VAULT_NOT_READY, CREDENTIAL_UNKNOWN, PERSON_UNKNOWN, REQUESTER_NOT_APPROVED, SETUP_INCOMPLETE,
- *   WINDOW_OUT_OF_POLICY, RECORD_DAMAGED, SHARE_DAMAGED, STORAGE_*
+ * @throws HalliganError VAULT_NOT_READY, CREDENTIAL_UNKNOWN also for a version that is not there (any more), PERSON_UNKNOWN, REQUESTER_NOT_APPROVED, SETUP_INCOMPLETE,
+ *   WINDOW_OUT_OF_POLICY, RECORD_DAMAGED, SHARE_DAMAGED, STORAGE_*; REQUESTS_TOO_MANY when it would have to wait
  */
-export async function openRequest(means: RequestMeans, input: RequestInput): Promise<Operation> {
-  const { context, registry, catalogue, history } = means
+export async function openRequest(means: WaitingMeans, input: RequestInput): Promise<Operation> {
+  const { context, registry, catalogue, waiting } = means
   registry.require()
-  const loaded = await catalogue.load(input.credential)
+  const loaded = await catalogue.load(input.credential, input.version)
   const { requester, safe } = checkAllowed(means, input, loaded)
-  const { database } = context.store
-  const people = new Set([requester.id, ...safe.custodians.map(({ person }) => person)])
-  const keys = [...people].flatMap((id) => registry.requirePerson(id).keys.map(({ credentialId }) => credentialId))
-  const wraps = await loadWraps(database, safe.id)
-  const signCounts = await loadSignCounts(database, keys)
-  const { credential, version, name: credentialName } = loaded.record.header
-  const burned = history.burnedCodes(credential, version)
+  const { delay } = safe.policy
+  if (delay !== undefined && waiting.isFull()) throw new HalliganError('REQUESTS_TOO_MANY')
+  const facts = await loadUnsealFacts(means, loaded, { requester, safe })
+  const credentialName = loaded.record.header.name
   // Written last, so that no other append can come between the head it names and its own entry.
   const statement = writeStatement(means, input, loaded)
   const sinceOpened = startStopwatch(context.clock)
   const [opened] = await context.log.append([
     { type: 'request.opened', actor: personActor(requester, false), data: { statement, credentialName } },
   ])
-  const id = newId(context)
-  const expiresAt = toTimestamp(sinceOpened.startedAt.wall + requestLifetimeMs)
-  const job: JobOf<'unseal'> = {
-    kind: 'unseal',
-    ...vaultFacts(context, id),
-    manifests: registry.chain(),
-    statement,
-    expiresAt,
-    record: loaded.record,
-    sealed: loaded.sealed,
-    resealed: loaded.resealed,
-    wraps,
-    signCounts,
-    burned,
-    approved: null,
-  }
   const openedAt = opened?.at ?? statement.createdAt
-  return createUnseal(means, { job, safe, requester, credentialName, openedAt, openedEntry: opened, sinceOpened })
+  const about = { safe, requester, credentialName, openedAt, openedEntry: opened, sinceOpened }
+  const request = requestFacts(means, statement, sinceOpened)
+  if (delay !== undefined) {
+    const { signCounts } = facts
+    const job = { kind: 'approve' as const, ...request, ...withoutContent(context, loaded), signCounts }
+    return createApproval(means, { ...about, job, delaySeconds: delay.seconds })
+  }
+  const { record, sealed, resealed } = loaded
+  const job = { kind: 'unseal' as const, ...request, record, sealed, resealed, ...facts, approved: null }
+  return createUnseal(means, { ...about, job })
 }

@@ -4,23 +4,18 @@
  */
 import type { Actor, CloseReason, Entry, NewEntry } from '../../../shared/audit/entry.ts'
 import { isUseLate } from '../../../shared/audit/request-ledger.ts'
-import { challengeOf, checkTapSignature, tapSource } from '../../../shared/audit/tap.ts'
+import type { OperationView } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import type { JobOf, strongroomContract } from '../../../shared/contracts/strongroom.ts'
-import { needsPassphrase, type Wrap } from '../../../shared/domain/credential.ts'
 import type { Person, Safe } from '../../../shared/domain/manifest.ts'
-import type { Tap } from '../../../shared/domain/tap.ts'
 import { asHalliganError, HalliganError, type ErrorCode } from '../../../shared/errors.ts'
 import { writeRequestText } from '../alerts/alert-text.ts'
 import { insist, personActor, stationActor } from '../context.ts'
 import type { KindCalls, Operation } from '../operations/operation.ts'
-import { saveWrap } from '../people/wraps.ts'
 import { isRequestOver, isWindowOverdue, startStopwatch, type Stopwatch } from './deadlines.ts'
 import type { RequestMeans } from './means.ts'
-import { createQuorum } from './quorum.ts'
 import { codeOfEnd, describeEnding, describeUnopened, type RequestPhase } from './request-ending.ts'
-import { hasGoneBack } from '../../../shared/domain/sign-count.ts'
-import { readSignCount, saveSignCount } from './sign-counts.ts'
+import { createRequestTaps } from './request-taps.ts'
 
 type StrongroomInput<K extends 'tapAccepted' | 'codeBurned' | 'fieldShown' | 'windowClosed' | 'failed'> = Input<
   typeof strongroomContract,
@@ -38,14 +33,32 @@ export interface OpenedRequest {
   readonly sinceOpened: Stopwatch
 }
 
+/** A request as the app window shows it while its operation runs. */
+export const viewOpened = (
+  {
+    job,
+    safe,
+    requester,
+    credentialName,
+    openedAt,
+  }: Pick<OpenedRequest, 'safe' | 'requester' | 'credentialName' | 'openedAt'> & {
+    readonly job: Pick<JobOf<'unseal'>, 'statement' | 'expiresAt'>
+  },
+  grantedAt: string | null,
+): OperationView['request'] => {
+  const { request, credential, version, newest, reason, incident, windowSeconds } = job.statement
+  return {
+    ...{ id: request, credential, credentialName, safe: safe.id, version, newest: newest ?? null },
+    ...{ requester: requester.id, reason, incident, windowSeconds, openedAt, expiresAt: job.expiresAt, grantedAt },
+  }
+}
+
 export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operation {
-  const { context, registry } = means
-  const { job, safe, requester, credentialName, openedAt, openedEntry, sinceOpened } = opened
+  const { context } = means
+  const { job, safe, requester, openedAt, openedEntry, sinceOpened } = opened
   const { statement, operation: id } = job
   const { request, credential, version, windowSeconds } = statement
-  const challenge = challengeOf(context.primitives, 'request', statement)
-  const quorum = createQuorum(safe, requester.id)
-  const counters = new Map(job.signCounts.map(({ key, count }) => [key, count]))
+  const taps = createRequestTaps(means, opened)
   /** Their tap on this request is in the log; a grant without it is refused. */
   const requesterActor = personActor(requester, true)
   let phase: RequestPhase = 'open'
@@ -55,58 +68,22 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
   let grantedAt: string | null = null
   let closedBy: CloseReason | null = null
   let recordProblem: ErrorCode | null = null
-  let hasErased = false
   /** What a tap is refused with from the grant or the end on. */
   let overCode: ErrorCode = 'REQUEST_NOT_OPEN'
-
-  function checkTap(tap: Tap): Person {
-    const person = registry.requirePerson(tap.person)
-    const key = registry.keyOf(tap.person, tap.key)
-    if (key === undefined) throw new HalliganError('TAP_KEY_UNKNOWN')
-    const check = { assertion: tap.assertion, publicKey: key.publicKey, challenge, ...tapSource }
-    const problem = checkTapSignature(context.primitives, check)
-    if (problem !== null) throw new HalliganError(problem)
-    return person
-  }
-
-  /** A new wrap may only replace the one that this very tap has opened, for the same secret key. */
-  function checkWrap(wrap: Wrap, tap: Tap, counts: boolean): void {
-    const custody = safe.custodians.find(({ person }) => person === tap.person)
-    insist(counts && custody !== undefined, 'wrap-without-custody')
-    insist(wrap.vault === statement.vault && wrap.safe === safe.id, 'wrap.safe')
-    insist(wrap.person === tap.person && wrap.key === tap.key, 'wrap.key')
-    insist(wrap.publicKey === custody.publicKey, 'wrap.publicKey')
-    insist(needsPassphrase(wrap) === (safe.policy.passphrase === true), 'wrap.passphrase')
-  }
 
   function insistPhase(wanted: RequestPhase): void {
     if (phase === wanted) return
     throw new HalliganError(wanted === 'granted' && phase === 'closed' ? 'WINDOW_CLOSED' : 'REQUEST_NOT_OPEN')
   }
 
-  async function acceptTap({ tap, counts, wrap }: StrongroomInput<'tapAccepted'>): Promise<void> {
+  async function acceptTap(input: StrongroomInput<'tapAccepted'>): Promise<void> {
     if (phase !== 'open') throw new HalliganError(overCode)
-    const person = checkTap(tap)
-    const verdict = quorum.judge(tap.person)
-    // Claiming less is honest: a custodian's share may be lost while their word still opens the request.
-    insist(!counts || verdict.counts, 'counts')
-    if (wrap !== null) checkWrap(wrap, tap, counts)
-    const signCount = readSignCount(tap.assertion)
-    const signCountWentBack = hasGoneBack(counters.get(tap.key) ?? 0, signCount)
-    const data = { operation: id, request, ...tap, counts, signCount, signCountWentBack }
-    const entry: NewEntry = { type: 'tap.accepted', actor: personActor(person, true), data }
-    const [written] = await context.log.append([entry], async (statements) => {
-      await saveSignCount(statements, tap.key, signCount)
-      if (wrap !== null) await saveWrap(statements, wrap)
-    })
-    counters.set(tap.key, signCount)
-    hasErased ||= wrap !== null
-    quorum.add({ person: tap.person, at: written?.at ?? openedAt, counts })
+    await taps.accept(input)
   }
 
   async function grant(approvals: string[]): Promise<{ alertText: string | null }> {
     insistPhase('open')
-    insist(quorum.isGrantedBy(approvals), 'approvals')
+    insist(taps.isGrantedBy(approvals), 'approvals')
     const data = { request, credential, version, approvals, windowSeconds }
     const [written] = await context.log.append([{ type: 'request.granted', actor: requesterActor, data }])
     phase = 'granted'
@@ -210,21 +187,8 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
     calls,
     request,
     noteHead: () => undefined,
-    viewTaps: () => quorum.approvals().map(({ person, at, counts }) => ({ person, at, counts })),
-    viewRequest: () => ({
-      id: request,
-      credential,
-      credentialName,
-      safe: safe.id,
-      version,
-      requester: requester.id,
-      reason: statement.reason,
-      incident: statement.incident,
-      windowSeconds,
-      openedAt,
-      expiresAt: job.expiresAt,
-      grantedAt,
-    }),
+    viewTaps: () => taps.approvals().map(({ person, at, counts }) => ({ person, at, counts })),
+    viewRequest: () => viewOpened(opened, grantedAt),
     checkTime: () => {
       if (phase === 'open') return isRequestOver(sinceOpened) ? 'expired' : 'running'
       const isOverdue = phase === 'granted' && sinceGranted !== null && isWindowOverdue(sinceGranted, windowSeconds)
@@ -250,7 +214,7 @@ export function createUnseal(means: RequestMeans, opened: OpenedRequest): Operat
         await append(entry)
       }
       // Replaced wraps must be gone from the write-ahead log too: an old one opens with an old PRF output.
-      if (hasErased) await context.store.eraseRemnants()
+      if (taps.hasErased()) await context.store.eraseRemnants()
       return outcome
     },
   }
