@@ -10,6 +10,8 @@ interface Plan {
   readonly witnesses?: readonly Person[]
   /** Credentials or safes to tick. */
   readonly chosen?: readonly string[]
+  /** With the script there, before it is opened. */
+  readonly look?: (app: Page) => Promise<void>
 }
 
 /** Plans a ceremony and opens it with the lead's tap. */
@@ -21,6 +23,7 @@ export async function openCeremony({ app, table }: Halligan, plan: Plan): Promis
   await choose(app, 'Who leads it?', plan.lead.name)
   for (const { name } of plan.witnesses ?? []) await tick(app.getByRole('group', { name: 'Who watches?' }), name, true)
   await app.getByText(/\d+ steps\. Read them before you open it\./).waitFor()
+  await plan.look?.(app)
   await press(app, 'Sign and open it')
   await table.touch(mainKey(plan.lead))
   await app.getByText(/^Step 1 of \d+$/).waitFor({ timeout: 20_000 })
@@ -55,8 +58,17 @@ export async function runStep({ app, table }: Halligan, button: string, people: 
 }
 
 /** A step that seals a new version; whoever is chosen on the screen seals. */
-export async function runSeal(halligan: Halligan, by: Person, password: string): Promise<void> {
+export async function runSeal(
+  halligan: Halligan,
+  by: Person,
+  password: string,
+  rotationNote: string | null = null,
+): Promise<void> {
   const { app, launched, table } = halligan
+  if (rotationNote !== null) {
+    await press(app, /how it is rotated$/)
+    await fill(app, /^How it is rotated/, rotationNote)
+  }
   await press(app, 'Seal the new version')
   const seal = await launched.window('seal')
   await fill(seal, 'User name', 'root')
@@ -66,11 +78,22 @@ export async function runSeal(halligan: Halligan, by: Person, password: string):
   await app.locator('.step-state.done').waitFor({ timeout: 20_000 })
 }
 
-/** Does whatever step is on, as its title says, and puts initials to it. `provers`: enough custodians of the safe. */
-export async function doStep(halligan: Halligan, lead: Person, provers: readonly Person[]): Promise<string> {
+/** What the step that is on says is to be done, its lines as they are shown. */
+export const stepInstruction = (app: Page): Promise<string> => app.locator('.step-instruction').innerText()
+
+/**
+ * Does whatever step is on, as its title says, and puts initials to it. `provers`: enough custodians of the safe. `noteFor`: what
+ * is written anew about how the credential of a step that seals is rotated.
+ */
+export async function doStep(
+  halligan: Halligan,
+  lead: Person,
+  provers: readonly Person[],
+  noteFor: (title: string) => string | null = () => null,
+): Promise<string> {
   const { app } = halligan
   const title = await stepTitle(app)
-  if (title.startsWith('Seal version')) await runSeal(halligan, lead, 'rotated-7731')
+  if (title.startsWith('Seal version')) await runSeal(halligan, lead, 'rotated-7731', noteFor(title))
   else if (title.startsWith('Prove the new')) await runStep(halligan, 'Prove that it opens', provers)
   else if (title.startsWith('Drill of')) await runStep(halligan, 'Drill this safe', provers)
   else if (title.startsWith('Destroy what')) await runStep(halligan, 'Erase the old versions', [lead])

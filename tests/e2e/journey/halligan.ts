@@ -90,6 +90,8 @@ export interface Sealing {
   readonly name: string
   readonly kind: string
   readonly by: Person
+  /** How it is rotated. */
+  readonly rotationNote?: string
   readonly fillForm: (seal: Page) => Promise<void>
   /** Sees the filled form before it is sealed. */
   readonly look?: (seal: Page) => Promise<void>
@@ -108,6 +110,7 @@ export async function sealCredential({ launched, app, table }: Halligan, sealing
   await fill(app, 'Name', sealing.name)
   await choose(app, 'Kind', sealing.kind)
   await choose(app, 'Who seals it?', sealing.by.name)
+  if (sealing.rotationNote !== undefined) await fill(app, /^How it is rotated/, sealing.rotationNote)
   await press(app, 'Enter the secret')
   const seal = await launched.window('seal')
   await sealing.fillForm(seal)
