@@ -41,7 +41,8 @@ interface Sealed {
   readonly name: string
   readonly version: number
   readonly sealedAt: string
-  usedAt: string | null
+  /** What was revealed since it was sealed: it, or an older version. */
+  uses: { readonly version: number; readonly at: string }[]
   leftAt: string | null
 }
 
@@ -55,7 +56,7 @@ export function createStatusLedger(): StatusLedger {
     // From the grant on it may have been seen, whatever was shown afterwards.
     const { request, credential, version } = data
     const current = sealed.get(credential)
-    if (current?.version === version) current.usedAt ??= at
+    current?.uses.push({ version, at })
     owed.set(request, { request, name: current?.name ?? credential, grantedAt: at })
   }
 
@@ -65,7 +66,10 @@ export function createStatusLedger(): StatusLedger {
       proofs.apply(entry)
       if (entry.type === 'credential.sealed') {
         const { credential, name, version } = entry.data
-        sealed.set(credential, { name, version, sealedAt: entry.at, usedAt: null, leftAt: null })
+        sealed.set(credential, { name, version, sealedAt: entry.at, uses: [], leftAt: null })
+      } else if (entry.type === 'credential.destroyed') {
+        const current = sealed.get(entry.data.credential)
+        if (current !== undefined) current.uses = current.uses.filter(({ version }) => version !== entry.data.version)
       } else if (entry.type === 'credential.resealed') {
         const current = sealed.get(entry.data.credential)
         const hasLeft = current?.version === entry.data.version && entry.data.leavers.length > 0
@@ -77,10 +81,17 @@ export function createStatusLedger(): StatusLedger {
       }
     },
     report: ({ wallMs, rotationDays, manifests }) => {
-      const rotations = [...sealed].map(([credential, { name, version, sealedAt, usedAt, leftAt }]) => {
+      const rotations = [...sealed].map(([credential, { name, version, sealedAt, uses, leftAt }]) => {
         // A record that is not there cannot say its interval; verification reports it, here it is due.
         const days = rotationDays(credential, version) ?? 0
-        const fact = describeRotation({ credential, name, sealedAt, rotationDays: days, usedAt, leftAt })
+        const fact = describeRotation({
+          credential,
+          name,
+          sealedAt,
+          rotationDays: days,
+          usedAt: uses[0]?.at ?? null,
+          leftAt,
+        })
         const why = fact.why === 'interval' ? 'due' : fact.why === 'leaver' ? 'leaver' : 'used'
         const rotation: CredentialStatus['rotation'] = wallMs >= fact.dueMs ? why : 'fresh'
         return { fact, status: { credential, name, version, sealedAt, rotation } }

@@ -7,7 +7,7 @@ import { ChooseOne } from '../ui/choices.tsx'
 import { ErrorNotice, Notice } from '../ui/notice.tsx'
 import { Select } from '../ui/select.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { formatSeconds } from '../ui/time.ts'
+import { formatDate, formatSeconds } from '../ui/time.ts'
 import { useAction } from '../ui/use-action.ts'
 import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { Screen } from './screen.tsx'
@@ -38,6 +38,40 @@ function WhatHappensNext({ credential }: { readonly credential: CredentialView }
   )
 }
 
+/** More older versions than these stand in a list. */
+const plainMax = 3
+
+/** Only where there is an older one: a rotation may have stopped halfway, and the system still has the old secret. */
+function VersionChoice({
+  credential: { version, sealedAt, provenAt, olderVersions },
+  value,
+  onChange,
+}: {
+  readonly credential: CredentialView
+  readonly value: number
+  readonly onChange: (version: number) => void
+}): ReactNode {
+  if (olderVersions.length === 0) return null
+  const proven = provenAt === null ? 'not proven yet' : 'proven to open'
+  const options = [
+    { id: String(version), name: `Version ${version}, sealed ${formatDate(sealedAt)}, ${proven}` },
+    ...olderVersions.map((older, place) => ({
+      id: String(older.version),
+      name:
+        place === 0
+          ? `Version ${older.version}: if the system still has the old secret`
+          : `Version ${older.version}, sealed ${formatDate(older.sealedAt)}`,
+    })),
+  ]
+  const choice = { label: 'Which version?', options, value: String(value) }
+  const choose = (id: string): void => onChange(Number(id))
+  return olderVersions.length > plainMax ? (
+    <Select {...choice} onChange={choose} />
+  ) : (
+    <ChooseOne {...choice} onChange={choose} hint="Everybody who approves reads which one you ask for." />
+  )
+}
+
 /** The form before a request. */
 export function BreakGlassScreen({ credential }: { readonly credential: CredentialView }): ReactNode {
   const { persons, safes } = useVaultState()
@@ -53,6 +87,7 @@ export function BreakGlassScreen({ credential }: { readonly credential: Credenti
   const [reason, setReason] = useState('')
   const [incident, setIncident] = useState('')
   const [seconds, setSeconds] = useState(String(defaultWindow(min, max)))
+  const [version, setVersion] = useState(credential.version)
   const [missing, setMissing] = useState(false)
   const submit = (): void => {
     if (requester === null || reason.trim() === '') {
@@ -61,6 +96,7 @@ export function BreakGlassScreen({ credential }: { readonly credential: Credenti
     }
     const request = {
       credential: credential.id,
+      version,
       requester,
       reason: reason.trim(),
       incident: oneLine(incident) === '' ? null : oneLine(incident),
@@ -114,6 +150,7 @@ export function BreakGlassScreen({ credential }: { readonly credential: Credenti
               />
             </div>
           )}
+          <VersionChoice credential={credential} value={version} onChange={setVersion} />
           <TextField
             label="Why is it needed?"
             hint="Everybody who approves reads this, and so will the auditors."

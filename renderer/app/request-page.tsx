@@ -1,6 +1,7 @@
 /** A request under way, on one page that does not scroll. */
 import { useState, type ReactNode } from 'react'
 import type { OperationView } from '../../shared/contracts/app.ts'
+import { sayVersion } from '../../shared/domain/statements.ts'
 import { AskDialog } from '../ui/ask-dialog.tsx'
 import { Button } from '../ui/button.tsx'
 import { CodePrint, ErrorNotice } from '../ui/notice.tsx'
@@ -28,7 +29,7 @@ function Facts({ request }: { readonly request: RequestView }): ReactNode {
     <dl className="facts request-facts" tabIndex={0}>
       <dt>What</dt>
       <dd>
-        <strong>{request.credentialName}</strong>, version {request.version}
+        <strong>{request.credentialName}</strong>, {sayVersion(request.version, request.newest)}
       </dd>
       <dt>Why</dt>
       <dd>{request.reason}</dd>

@@ -79,7 +79,7 @@ function Beside({ opened }: { readonly opened: Opened }): ReactNode {
           <dt>Approved by</dt>
           <dd>{opened.approvals.join(', ')}</dd>
           <dt>Version</dt>
-          <dd>{opened.version}</dd>
+          <dd>{opened.newest === null ? opened.version : `${opened.version} (the newest is ${opened.newest})`}</dd>
         </dl>
         {opened.alertText !== null && <TellButton text={opened.alertText} />}
       </section>

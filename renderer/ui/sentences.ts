@@ -198,7 +198,10 @@ const sentences: Readonly<Record<ErrorCode, Sentence>> = {
     'This is not an alert text of Halligan, or a character of it was changed. Copy all of it and try again.',
   AMENDMENT_EMPTY: () => 'Nothing would change. Change something, or leave it as it is.',
 
-  CREDENTIAL_UNKNOWN: () => 'This credential is not in the vault. Go back to the list and choose again.',
+  CREDENTIAL_UNKNOWN: (detail) =>
+    detail['version'] === undefined
+      ? 'This credential is not in the vault. Go back to the list and choose again.'
+      : `Version ${word(detail, 'version', '')} is not in the vault any more: it was destroyed. Go back to the list and choose again.`,
   CREDENTIAL_INVALID: (detail) =>
     partProblems[word(detail, 'field', '')] ??
     'A value does not fit its field. Correct the field marked and seal again.',

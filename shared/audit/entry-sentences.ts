@@ -3,7 +3,7 @@
  */
 import type { CloseReason, Entry, EntryType } from './entry.ts'
 import type { CredentialKind } from '../domain/credential.ts'
-import type { Outcome } from '../domain/statements.ts'
+import { sayVersion, type Outcome } from '../domain/statements.ts'
 import type { ErrorCode, ErrorDetail } from '../errors.ts'
 import { formatNumber, formatSeconds } from '../quantities.ts'
 
@@ -105,7 +105,9 @@ const describers: Describers = {
       : `${names.person(data.statement.person)} sealed version ${data.version} of “${data.name}” in ${names.safe(data.safe)}.`,
   'request.opened': ({ data: { statement, credentialName } }, names) => {
     const incident = statement.incident === null ? '' : ` (${statement.incident})`
-    const what = `“${credentialName}” for ${formatSeconds(statement.windowSeconds)}${incident}`
+    const { version, newest } = statement
+    const older = newest === undefined ? '' : `${sayVersion(version, newest)} of `
+    const what = `${older}“${credentialName}” for ${formatSeconds(statement.windowSeconds)}${incident}`
     return `${names.person(statement.requester)} asked to see ${what}: ${endSentence(statement.reason)}`
   },
   'tap.accepted': ({ data }, names) => {

@@ -33,6 +33,8 @@ export const revealContract = defineContract({
         credential: lineSchema(),
         kind: credentialKindSchema,
         version: z.number().int(),
+        /** When that is an older one. */
+        newest: z.number().int().nullable(),
         requester: lineSchema(),
         approvals: z.array(lineSchema()).max(limits.custodians),
         reason: textSchema(limits.reasonLength),

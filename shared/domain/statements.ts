@@ -38,6 +38,10 @@ export const requestStatementSchema = z.strictObject({
 })
 export type RequestStatement = z.infer<typeof requestStatementSchema>
 
+/** `version 3 (the newest is 4)`: which version a request is for. @param newest absent or null when it is that one */
+export const sayVersion = (version: number, newest?: number | null): string =>
+  newest === undefined || newest === null ? `version ${version}` : `version ${version} (the newest is ${newest})`
+
 export const outcomeSchema = z.enum(['drill', 'emergency', 'misuse'])
 export type Outcome = z.infer<typeof outcomeSchema>
 

@@ -4,7 +4,12 @@ import { findKey } from '../../../shared/audit/manifest-signers.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
 import type { Selection } from '../../../shared/domain/selection.ts'
-import type { ActStatement, LogHead, RequestStatement } from '../../../shared/domain/statements.ts'
+import {
+  sayVersion,
+  type ActStatement,
+  type LogHead,
+  type RequestStatement,
+} from '../../../shared/domain/statements.ts'
 import { formatSeconds } from '../../../shared/quantities.ts'
 import { nodePrimitives } from '../../platform/primitives.ts'
 import { nameOf } from '../trust/manifests.ts'
@@ -62,7 +67,7 @@ export function requestLines(
 ): Line[] {
   return [
     ...roundLines(statement, manifest, delayOf(statement, manifest)),
-    { label: 'Credential', value: `${names.credential}, version ${statement.version}` },
+    { label: 'Credential', value: `${names.credential}, ${sayVersion(statement.version, statement.newest)}` },
     { label: 'Safe', value: names.safe },
     { label: 'Asked for by', value: names.requester },
     { label: 'Reason', value: statement.reason },

@@ -66,6 +66,7 @@ export function createRevealRoom(session: Session, job: JobOf<'unseal'>, trusted
       credential: header.name,
       kind: header.kind,
       version: header.version,
+      newest: job.statement.newest ?? null,
       requester: trusted.requester.name,
       approvals: window.approvals.map(({ name }) => name),
       reason,

@@ -141,6 +141,7 @@ const operation: OperationView = {
     credentialName: 'AWS root account',
     safe: idOf(101),
     version: 4,
+    newest: null,
     requester: idOf(5),
     reason: 'Identity provider is down since 02:40; production keys leaked and must be revoked now.',
     incident: 'INC-2041',

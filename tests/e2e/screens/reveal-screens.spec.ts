@@ -32,6 +32,7 @@ const can: RevealCan = {
     credential: 'AWS root account',
     kind: 'login',
     version: 4,
+    newest: null,
     requester: 'Rita Okafor',
     approvals: ['Ada Byron', 'Grace Hopper', 'Edsger Dijkstra'],
     reason: 'Identity provider is down since 02:40; production keys leaked and must be revoked now.',
