@@ -22,6 +22,8 @@ export const channelViewSchema = z.strictObject({
   nextAt: timestampSchema.nullable(),
   /** When it last took an alert. Older than `limits.channelProofDays`, or never: unproven. */
   lastProvenAt: timestampSchema.nullable(),
+  /** What the receiver gave for it. */
+  receipt: lineSchema(200).nullable(),
   isProven: z.boolean(),
   secret: keptSecretSchema.or(z.enum(['missing', 'not-needed'])),
 })

@@ -1,6 +1,7 @@
 /** Alerts by mail: SMTP with TLS from the first byte, or STARTTLS that is required. Never plain. */
 import { createTransport } from 'nodemailer'
 import type { ChannelOf, ChannelSecret } from '../../../shared/domain/alert.ts'
+import { writeMailReceipt } from '../../../shared/domain/mail-receipt.ts'
 import { HalliganError, type ErrorDetail } from '../../../shared/errors.ts'
 import type { Peer } from '../tls/failures.ts'
 import { makeTlsOptions } from '../tls/options.ts'
@@ -74,7 +75,16 @@ function describeMailFailure(error: unknown, peer: Peer): HalliganError {
   return describeChannelFailure(connection, peer)
 }
 
-/** Receipt: what the server answered to the message, which usually names its place in the queue. */
+/** Those of `to` whom the server did not take the mail for. */
+function listRefused(to: readonly string[], accepted: readonly (string | { readonly address: string })[]): string[] {
+  const taken = new Set(accepted.map((one) => (typeof one === 'string' ? one : one.address)))
+  return to.filter((address) => !taken.has(address))
+}
+
+/**
+ * Taken when the server took it for at least one recipient. Receipt: whom it refused, if anybody, and what it answered to the
+ * message, which usually names its place in the queue.
+ */
 export const createSmtpChannel: ChannelFactory<'smtp'> = (settings, secret, timings = alertTimings): Channel => {
   const peer: Peer = { host: settings.host, port: settings.port }
   const ending = new AbortController()
@@ -87,10 +97,8 @@ export const createSmtpChannel: ChannelFactory<'smtp'> = (settings, secret, timi
       try {
         const transport = makeTransport(settings, secret, peer, timings)
         const info = await transport.sendMail({ ...makeMail(settings, message), signal: ending.signal })
-        const { length: rejected } = info.rejected
-        // Whoever was left out would never hear of it.
-        if (rejected > 0) throw new HalliganError('CHANNEL_REFUSED', { ...peer, rejected, reason: 'recipients' })
-        return makeReceipt(info.response, secret)
+        // One address that is wrong must not keep the others from hearing of it; that all are refused is an error below.
+        return writeMailReceipt(listRefused(settings.to, info.accepted), makeReceipt(info.response, secret))
       } catch (error) {
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have been closed meanwhile
         if (ending.signal.aborted) throw closed()

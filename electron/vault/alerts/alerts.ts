@@ -27,7 +27,7 @@ import { createAlertReader } from './alert-facts.ts'
 import { createChannelWorker, type AlertNotes, type ChannelWorker } from './channel-worker.ts'
 import { judgeEntry } from './events.ts'
 import { createOutbox, markFailed, settleRow } from './outbox.ts'
-import { findProofs, proofMs } from './proofs.ts'
+import { findProofs, proofMs, type Proof } from './proofs.ts'
 import { findRemoved } from './removed-channels.ts'
 import { resetChannel, sendAlert } from './send-alert.ts'
 
@@ -89,7 +89,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
   let members: readonly Member[] = []
   let manifest: string | null = null
   let kept: Output<typeof alertHostContract, 'keptSecrets'>['kept'] = []
-  let proofs = new Map<string, string>()
+  let proofs = new Map<string, Proof>()
   let counts: ReadonlyMap<string, number> = new Map()
   let cancelPreparing: (() => void) | null = null
   let cancelGathering: (() => void) | null = null
@@ -115,7 +115,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
       const [entry] = await log.append([{ type: 'alert.delivered', actor: stationActor, data }], (statements) =>
         settleRow(statements, row),
       )
-      if (entry !== undefined) proofs.set(channel, entry.at)
+      if (entry !== undefined) proofs.set(channel, { at: entry.at, receipt })
       await recount()
     },
     failed: async (row, attempts, code, final) => {
@@ -182,7 +182,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
       (error: unknown) => {
         // Busy for a moment is no reason to call a channel unproven; an entry that cannot be read is none to alert nobody.
         if (asHalliganError(error).code === 'STORAGE_BUSY') throw error
-        return new Map<string, string>()
+        return new Map<string, Proof>()
       },
     )
     // Not waited for: only the screen wants to know.
@@ -242,7 +242,7 @@ export function createAlerts(means: AlertsMeans): Alerts {
   function viewOf(member: Member): ChannelView {
     const { id, name, kind } = member.settings
     const { state, problem, nextAtMs } = member.worker.view()
-    const provenAt = proofs.get(id) ?? null
+    const proof = proofs.get(id) ?? null
     return {
       id,
       name,
@@ -251,8 +251,9 @@ export function createAlerts(means: AlertsMeans): Alerts {
       problem,
       nextAt: nextAtMs === null ? null : toTimestamp(nextAtMs),
       waiting: counts.get(id) ?? 0,
-      lastProvenAt: provenAt,
-      isProven: provenAt !== null && clock.wall() - Date.parse(provenAt) <= proofMs,
+      lastProvenAt: proof?.at ?? null,
+      receipt: proof?.receipt ?? null,
+      isProven: proof !== null && clock.wall() - Date.parse(proof.at) <= proofMs,
       secret: secretOf(member),
     }
   }

@@ -10,6 +10,13 @@ import { readEntry } from '../audit/timeline.ts'
 import type { Statements } from '../store/driver.ts'
 
 const pageRows = 200
+
+/** A channel's newest delivery. */
+export interface Proof {
+  readonly at: string
+  readonly receipt: string | null
+}
+
 export const proofMs = limits.channelProofDays * 86_400_000
 
 /** Manifest version since which `channel` has its present settings. */
@@ -38,7 +45,7 @@ async function findChanges(database: Pick<Statements, 'all'>): Promise<Map<numbe
 }
 
 /**
- * Time of the newest delivery on each of `channels` with its present settings, none older than {@link proofMs} before `now` (ms
+ * The newest delivery on each of `channels` with its present settings, none older than {@link proofMs} before `now` (ms
  * since 1970) unless it is found on the way.
  */
 export async function findProofs(
@@ -47,8 +54,8 @@ export async function findProofs(
   chain: readonly SignedManifest[],
   channels: readonly string[],
   now: number,
-): Promise<Map<string, string>> {
-  const proofs = new Map<string, string>()
+): Promise<Map<string, Proof>> {
+  const proofs = new Map<string, Proof>()
   const changes = await findChanges(database)
   const since = new Map(
     channels.map((id) => [id, changes.get(versionSince(chain, id, primitives)) ?? Infinity] as const),
@@ -64,8 +71,9 @@ export async function findProofs(
       const entry = readEntry(row['bytes'])
       if (entry.type !== 'alert.delivered') continue
       oldest = Date.parse(entry.at)
-      const { channel } = entry.data
-      if (!proofs.has(channel) && entry.seq > (since.get(channel) ?? Infinity)) proofs.set(channel, entry.at)
+      const { channel, receipt } = entry.data
+      const isProof = !proofs.has(channel) && entry.seq > (since.get(channel) ?? Infinity)
+      if (isProof) proofs.set(channel, { at: entry.at, receipt })
     }
     if (rows.length < pageRows || oldest < now - proofMs) break
   }

@@ -2,6 +2,7 @@
 import type { ChannelView } from '../../../shared/contracts/alert-views.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import type { AlertEvent, ChannelKind, ChannelSecret, ChannelSettings, Severity } from '../../../shared/domain/alert.ts'
+import { readRefused } from '../../../shared/domain/mail-receipt.ts'
 import { limits } from '../../../shared/limits.ts'
 import { sentenceFor } from '../../ui/sentences.ts'
 import { formatMoment, formatNumber } from '../../ui/time.ts'
@@ -100,7 +101,13 @@ export function describeChannel({ name, state, waiting, problem, nextAt }: Chann
 }
 
 /** When it last proved itself. */
-export function describeProof({ isProven, lastProvenAt }: ChannelView): StatusWords {
+export function describeProof({ kind, isProven, lastProvenAt, receipt }: ChannelView): StatusWords {
+  const refused = kind === 'smtp' ? readRefused(receipt) : null
+  if (refused !== null && isProven && lastProvenAt !== null)
+    return {
+      tone: 'warn',
+      text: `The mail server took the last alert (${formatMoment(lastProvenAt)}), but not for ${refused}. They were told nothing.`,
+    }
   if (isProven && lastProvenAt !== null)
     return { tone: 'ok', text: `Proven: took an alert ${formatMoment(lastProvenAt)}.` }
   return lastProvenAt === null

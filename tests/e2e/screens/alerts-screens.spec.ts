@@ -46,7 +46,7 @@ const settings: AlertSettings = {
 }
 const view = (at: number, rest: Partial<ChannelView>): ChannelView => {
   const { id, name, kind } = settings.channels[at] ?? { id: idOf(500), name: 'None', kind: 'desktop' }
-  const idle = { state: 'idle', waiting: 0, problem: null, nextAt: null } as const
+  const idle = { state: 'idle', waiting: 0, problem: null, nextAt: null, receipt: null } as const
   return { id, name, kind, ...idle, lastProvenAt: inDays(-3), isProven: true, secret: 'not-needed', ...rest }
 }
 const stuck: AppState = {
@@ -129,6 +129,15 @@ test('channels in every state, the rules, and what waits; a test alert and a sec
     )
   await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Credentials' }).click()
   await expect(page.getByText('2 alerts wait to leave', { exact: false })).toBeVisible()
+})
+
+test('a mail that was not taken for everybody is no proof without a word', async () => {
+  const refused = view(1, { receipt: 'Refused: security@example.org; 250 2.0.0 Ok: queued as 4XyZ' })
+  const { page } = await open({ ...ready, alerts: { waiting: 0, channels: [view(0, {}), refused] } })
+  await expect(
+    page.getByText(/The mail server took the last alert .* but not for security@example\.org\./),
+  ).toBeVisible()
+  await expect(page.getByText('Proven: took an alert', { exact: false })).toHaveCount(1)
 })
 
 test('a channel and a rule are described, corrected and sent to be signed; a chat’s path stays out of it', async () => {

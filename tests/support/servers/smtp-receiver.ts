@@ -18,6 +18,8 @@ export interface MailRefusal {
   readonly code: number
   /** Only this recipient. */
   readonly recipient?: string
+  /** All recipients but this one. */
+  readonly but?: string
 }
 
 interface Wish {
@@ -40,6 +42,7 @@ export async function startSmtpReceiver(certificate: Certificate, { security, lo
   let refusal: MailRefusal | null = null
   const refusalAt = (at: MailRefusal['at'], recipient?: string): Error | null => {
     if (refusal?.at !== at || (refusal.recipient !== undefined && refusal.recipient !== recipient)) return null
+    if (refusal.but !== undefined && refusal.but === recipient) return null
     return Object.assign(new Error('refused on purpose <b>secret words</b>'), { responseCode: refusal.code })
   }
   const server = new SMTPServer({

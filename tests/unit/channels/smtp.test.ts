@@ -4,6 +4,7 @@ import { hasCommand } from '../../../build/run-command.ts'
 import type { Channel } from '../../../electron/courier/channels/channel.ts'
 import { createSmtpChannel } from '../../../electron/courier/channels/smtp.ts'
 import type { ChannelOf, ChannelSecret } from '../../../shared/domain/alert.ts'
+import { readRefused } from '../../../shared/domain/mail-receipt.ts'
 import { createAuthority } from '../../support/servers/certificates.ts'
 import { failureOf } from '../../support/servers/deliver-through-cuts.ts'
 import { findFreePort, makeServerFolder } from '../../support/servers/server-process.ts'
@@ -197,12 +198,25 @@ describe.skipIf(!hasCommand('openssl'))('a mail server', () => {
     expect(JSON.stringify([failure, (failure as Error).stack])).not.toMatch(/secret words|on purpose/)
   })
 
-  it('that refuses one of the recipients has not done what was asked', async () => {
-    starttls.refuse({ at: 'to', code: 550, recipient: 'two@example.net' })
-    expect(await failureOf(openChannel(starttls.port).send(makeMessage()))).toMatchObject({
-      code: 'CHANNEL_REFUSED',
-      detail: { rejected: 1 },
-    })
+  it.each([550, 450])(
+    'that refuses one of the recipients with %i loses nobody else; the receipt says whom',
+    async (code) => {
+      starttls.refuse({ at: 'to', code, recipient: 'two@example.net' })
+      const before = starttls.mails.length
+      const receipt = await openChannel(starttls.port).send(makeMessage())
+      expect(receipt).toMatch(/^Refused: two@example\.net; 250 .*queued as 4XyZ$/)
+      expect(readRefused(receipt)).toBe('two@example.net')
+      expect(starttls.mails.slice(before).map(({ to }) => to)).toEqual([['one@example.org']])
+    },
+  )
+
+  it('that refuses so many that the receipt is full names as many as fit', async () => {
+    const to = Array.from({ length: 20 }, (_, at) => `person.number.${at}@a-rather-long-name.example.net`)
+    starttls.refuse({ at: 'to', code: 550, but: to[7]! })
+    const receipt = await openChannel(starttls.port, { to }).send(makeMessage())
+    expect(receipt!.length).toBeLessThanOrEqual(200)
+    expect(receipt).toMatch(/^Refused: person\.number\.0@.* and 1\d more/)
+    expect(starttls.mails.at(-1)!.to).toEqual([to[7]])
   })
 
   it('that refuses the password does not make us repeat it', async () => {
