@@ -13,7 +13,7 @@ const drillMs = limits.drillDays * dayMs
  * What has been due for this long is overdue: an entry says so, and with it an alert goes out. What is due is on the screen from
  * the first moment on; nobody is to be woken by what they have just done themselves (set a vault up, opened a credential).
  */
-export const overdueMs = dayMs
+const overdueMs = dayMs
 
 /** Something that becomes due at `dueMs` (wall clock). */
 export interface DueFact extends Pick<Due, 'kind' | 'id' | 'name' | 'why'> {
