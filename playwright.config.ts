@@ -4,8 +4,14 @@ import { defineConfig } from 'playwright/test'
 const isVirtual =
   (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '' && process.platform === 'linux'
 
-/** What needs no other journey's people and keys: it runs beside the journeys, on the second screen. */
-const beside = ['**/screens/*.spec.ts', '**/security/*.spec.ts', '**/window-end.spec.ts', '**/verify-html.spec.ts']
+/** What waits much, or needs no other journey's people and keys: it runs beside the journeys, on the second screen. */
+const beside = [
+  '**/screens/*.spec.ts',
+  '**/security/*.spec.ts',
+  '**/window-end.spec.ts',
+  '**/verify-html.spec.ts',
+  '**/delay.spec.ts',
+]
 
 export default defineConfig({
   testDir: 'tests/e2e',

@@ -90,6 +90,8 @@ export interface Sealing {
   readonly name: string
   readonly kind: string
   readonly by: Person
+  /** Default: the first. */
+  readonly safe?: string
   /** How it is rotated. */
   readonly rotationNote?: string
   readonly fillForm: (seal: Page) => Promise<void>
@@ -109,6 +111,7 @@ export async function sealCredential({ launched, app, table }: Halligan, sealing
   await press(app, 'Seal a credential')
   await fill(app, 'Name', sealing.name)
   await choose(app, 'Kind', sealing.kind)
+  if (sealing.safe !== undefined) await choose(app, 'Safe', new RegExp(`^${sealing.safe}`))
   await choose(app, 'Who seals it?', sealing.by.name)
   if (sealing.rotationNote !== undefined) await fill(app, /^How it is rotated/, sealing.rotationNote)
   await press(app, 'Enter the secret')
@@ -126,6 +129,8 @@ export interface Asking {
   readonly reason?: string
   readonly incident?: string
   readonly seconds: string
+  /** Default: the newest, which is chosen already. */
+  readonly version?: RegExp
 }
 
 /** Opens a request and leaves it waiting for the first tap. */
@@ -135,6 +140,7 @@ export async function openRequest({ app }: Halligan, asking: Asking): Promise<vo
   await choose(app, 'Who is asking?', asking.by.name)
   await fill(app, 'Why is it needed?', asking.reason ?? 'The identity provider is down and nobody can sign in.')
   if (asking.incident !== undefined) await fill(app, /^Incident reference/, asking.incident)
+  if (asking.version !== undefined) await pick(app, asking.version)
   await pick(app, asking.seconds)
   await press(app, 'Open the request')
   await app.getByRole('heading', { name: `Request: ${asking.credential}` }).waitFor()

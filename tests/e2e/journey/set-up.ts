@@ -27,6 +27,10 @@ export interface SafePlan {
   readonly requesterMayTap?: boolean
   readonly copyAllowed?: boolean
   readonly passphrase?: boolean
+  /** Requests wait so many minutes, and these people can stop them. */
+  readonly delay?: { readonly minutes: number; readonly vetoers: readonly string[] }
+  /** Name of another safe with the usual policy. */
+  readonly besides?: string
 }
 
 /** Steps 1 to 3: names, people, one safe that all custodians hold. */
@@ -56,8 +60,22 @@ export async function planVault(app: Page, vault: string, people: readonly Perso
       safe.copyAllowed,
     )
   if (safe.passphrase !== undefined) await tick(app, 'Each custodian’s key also needs a passphrase', safe.passphrase)
+  if (safe.delay !== undefined) await setDelay(app, safe.delay)
+  if (safe.besides !== undefined) {
+    await press(app, 'Add a safe')
+    await fill(app, 'Name of safe 2', safe.besides)
+  }
   await press(app, 'Save safes')
   await app.getByRole('heading', { name: 'Security keys', level: 1 }).waitFor()
+}
+
+/** The time-delay lock of safe 1. */
+async function setDelay(app: Page, { minutes, vetoers }: NonNullable<SafePlan['delay']>): Promise<void> {
+  await tick(app, 'Requests wait before anything is opened, and can be stopped meanwhile (safe 1)', true)
+  await choose(app, 'Minutes, hours or days (safe 1)', 'minutes')
+  await setNumber(app, /^How long does a request wait/, minutes)
+  const able = app.getByRole('group', { name: /^Who can stop a request while it waits/ })
+  for (const name of vetoers) await tick(able, name, true)
 }
 
 /** Step 4 for one person: lays down and enrols `count` keys. */
