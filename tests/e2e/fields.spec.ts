@@ -8,13 +8,14 @@ import {
   sealCredential,
   setUpSmallVault,
   startHalligan,
+  submitSeal,
   tapAll,
   waitForClosed,
   type Halligan,
 } from './journey/halligan.ts'
 import { entriesOf, readEntries } from './journey/log.ts'
-import { fill, press } from './journey/screens.ts'
-import type { Person } from './journey/set-up.ts'
+import { choose, fill, goTo, press, waitForOutcome } from './journey/screens.ts'
+import { mainKey, type Person } from './journey/set-up.ts'
 
 const codes = ['4f7k-92mm', 'x1c8-77ql', 'p0r3-55zz']
 const file = Buffer.from([0x7f, 0x45, 0x4c, 0x46, ...Array.from({ length: 1230 }, (_, index) => index % 256)])
@@ -35,8 +36,10 @@ test.afterAll(async () => {
   await halligan.launched.close()
 })
 
-async function open(): Promise<Page> {
-  await openRequest(halligan, { credential: 'Recovery', by: custodians[0] as Person, seconds: '2 minutes' })
+async function open(version?: RegExp): Promise<Page> {
+  const wish = { credential: 'Recovery', by: custodians[0] as Person, seconds: '2 minutes' }
+  await openRequest(halligan, { ...wish, ...(version === undefined ? {} : { version }) })
+  if (version !== undefined) await expect(halligan.tap.getByText('Recovery, version 1 (the newest is 2)')).toBeVisible()
   await tapAll(halligan, custodians)
   return revealWindow(halligan)
 }
@@ -96,4 +99,25 @@ test('has two codes left when it is opened again, and never shows the first agai
   await expect(reveal.getByRole('button', { name: 'All used: Recovery codes' })).toBeDisabled()
   await hide(reveal)
   expect(await burnedCodes()).toEqual([first, second, third].map((code) => codes.indexOf(code)))
+})
+
+test('opens the version before when the newest is not in use yet, and its codes are still used up', async () => {
+  const { app, launched, table } = halligan
+  await goTo(app, 'Credentials')
+  await press(app, 'Seal a new version: Recovery')
+  await choose(app, 'Who seals it?', custodians[0]?.name ?? '')
+  await press(app, 'Enter the secret')
+  const seal = await launched.window('seal')
+  await fill(seal, 'Recovery codes', 'n3w0-c0d3')
+  await submitSeal(seal)
+  await table.touch(mainKey(custodians[0] as Person))
+  await waitForOutcome(app, /sealed/i)
+  const reveal = await open(/^Version 1: if the system still has the old secret/)
+  await expect(reveal.getByText('1 (the newest is 2)')).toBeVisible()
+  await expect(reveal.getByText('0 unused codes left')).toBeVisible()
+  await hide(reveal)
+  expect(entriesOf(await readEntries(halligan.vaultDir), 'request.opened').at(-1)?.data.statement).toMatchObject({
+    version: 1,
+    newest: 2,
+  })
 })

@@ -174,10 +174,6 @@ export function createLearned(): Learned {
 
   const isDestroyed = (credential: string, version: number): boolean => destroyed.has(versionKey(credential, version))
 
-  /** An older version that was seen and is no more: whoever destroyed it has vouched that the newest is in use. */
-  const isSettled = (credential: string, use: { readonly version: number; readonly newest: number }): boolean =>
-    use.version < use.newest && isDestroyed(credential, use.version)
-
   const granted = (): KnownRequest[] => [...requests.values()].filter(({ grantedAt }) => grantedAt !== null)
 
   return {
@@ -189,12 +185,12 @@ export function createLearned(): Learned {
     usedAt: (credential, version) =>
       uses
         .get(credential)
-        ?.find((use) => use.version === version || (use.newest === version && !isSettled(credential, use)))?.at ?? null,
+        ?.find((use) => use.version === version || (use.newest === version && !isDestroyed(credential, use.version)))
+        ?.at ?? null,
     isDrilled: (safe, wallMs) => isDrillFresh(proofs.safeAt(safe), wallMs),
     owed: () =>
       granted().flatMap(({ id, credential, credentialName, version, newest, grantedAt, closedAt, outcome }) => {
-        const rotate =
-          (newestVersion.get(credential) ?? newest) <= newest && !isSettled(credential, { version, newest })
+        const rotate = (newestVersion.get(credential) ?? newest) <= newest && !isDestroyed(credential, version)
         const classify = outcome === null
         if (grantedAt === null || (!rotate && !classify)) return []
         return [{ request: id, credential, credentialName, grantedAt, closedAt, rotate, classify }]

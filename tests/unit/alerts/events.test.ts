@@ -136,8 +136,8 @@ describe('what an alert says', () => {
     incident: 'INC-7',
     windowSeconds: 300,
   }
-  const compose = (reason = hostile, now = Date.parse('2026-11-23T14:00:01.000Z')) => {
-    const data = { statement: { ...statement, reason }, credentialName: 'Root' }
+  const compose = (reason = hostile, now = Date.parse('2026-11-23T14:00:01.000Z'), more: object = {}) => {
+    const data = { statement: { ...statement, reason, ...more }, credentialName: 'Root' }
     const entry = {
       ...entryOf('request.opened', data),
       seq: 7,
@@ -181,6 +181,12 @@ describe('what an alert says', () => {
     })
     expect(message).toMatchObject({ key: 'vault.7.one', group: 'known', late: false })
     expect(alertMessageSchema.safeParse(message).success).toBe(true)
+  })
+
+  it('names an older version', () => {
+    const message = compose('x', undefined, { version: 3, newest: 4 })
+    expect(message.lines).toContainEqual({ label: 'What', value: 'Root, version 3 (the newest is 4)' })
+    expect(message.title).toContain('version 3 (the newest is 4) of “Root”')
   })
 
   it('says that it is late, and keeps within its bounds without cutting a character', () => {

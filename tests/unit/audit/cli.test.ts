@@ -252,4 +252,25 @@ describe('the status ledger', () => {
     ledger.add(gone as never)
     expect(report(1, 90)).toMatchObject({ credentials: [{ rotation: 'leaver' }], due: [{ why: 'leaver' }] })
   })
+
+  it('counts the use of an older version until that is destroyed, or another is sealed', () => {
+    const at = '2026-01-01T00:00:00.000Z'
+    const ledger = createStatusLedger()
+    const add = (type: string, data: object): void => {
+      ledger.add({ type, at, data: { credential: 'c', name: 'n', ...data } } as never)
+    }
+    const rotation = (): string | undefined =>
+      ledger.report({ wallMs: Date.parse(at), rotationDays: () => 90, manifests: [] }).credentials[0]?.rotation
+    add('credential.sealed', { version: 1 })
+    add('credential.sealed', { version: 2 })
+    expect(rotation()).toBe('fresh')
+    add('request.granted', { request: 'r', version: 1 })
+    expect(rotation()).toBe('used')
+    add('credential.destroyed', { version: 1 })
+    expect(rotation()).toBe('fresh')
+    add('request.granted', { request: 's', version: 2 })
+    expect(rotation()).toBe('used')
+    add('credential.sealed', { version: 3 })
+    expect(rotation()).toBe('fresh')
+  })
 })

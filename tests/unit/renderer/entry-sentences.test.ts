@@ -37,6 +37,14 @@ describe('entries in words', () => {
       expect(sentence).toContain(part)
   })
 
+  it('says that an older version was asked for', () => {
+    const opened = find('request.opened') as Extract<Entry, { type: 'request.opened' }>
+    const statement = { ...opened.data.statement, version: 3, newest: 4 }
+    const sentence = describeEntry({ ...opened, data: { ...opened.data, statement } }, names)
+    expect(sentence).toContain('asked to see version 3 (the newest is 4) of “AWS root account” for')
+    expect(describeEntry(opened, names)).not.toContain('version')
+  })
+
   it('tells a tap that counts from one that does not, and a counter that went back', () => {
     const tap = find('tap.accepted') as Extract<Entry, { type: 'tap.accepted' }>
     expect(describeEntry(tap, names)).toBe('Ada Byron approved opening “AWS root account”.')

@@ -253,6 +253,8 @@ describe('exchanged', () => {
       { ...job(), statement: { ...job().statement, vault: elsewhere.vault } },
       { ...job(), statement: { ...job().statement, station: elsewhere.station } },
       { ...job(), statement: { ...job().statement, credential: other.record.header.credential } },
+      // An older version that is none.
+      { ...job(), statement: { ...job().statement, newest: 1 } },
     ]) {
       expect(await refusal(changed)).toBe('RECORD_DAMAGED')
     }

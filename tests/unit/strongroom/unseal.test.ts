@@ -131,6 +131,17 @@ describe('a request that is granted', () => {
     await harness.exited
   })
 
+  it('tells people that it is an older version', async () => {
+    const job = requestJob(world, sealed)
+    const harness = startHarness({ ...job, statement: { ...job.statement, newest: 2 } })
+    await accepted(harness, keyOf(world.requester))
+    await expect.poll(() => harness.tap.views.length).toBeGreaterThan(1)
+    for (const view of harness.tap.views)
+      expect(view.lines.map(({ value }) => value)).toContain('Cloud root, version 1 (the newest is 2)')
+    await harness.end('app-quit')
+    await harness.exited
+  })
+
   it('tells people what they approve', async () => {
     const harness = startHarness(requestJob(world, sealed))
     await accepted(harness, keyOf(world.requester))
