@@ -4,7 +4,7 @@ import type { Names } from '../../../shared/audit/entry-sentences.ts'
 import { headWords } from '../../../shared/audit/head-words.ts'
 import type { AlertMessage } from '../../../shared/domain/alert.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntry, readEntryOrNull } from '../audit/timeline.ts'
 import type { VaultContext } from '../context.ts'
 import type { Registry } from '../people/registry.ts'
 import type { History } from '../requests/history.ts'
@@ -75,8 +75,8 @@ export function createAlertReader({ context, registry, history }: FactsMeans): A
       known.credential,
     )
     for (const { bytes } of rows) {
-      const opened = readEntry(bytes)
-      if (opened.type === 'request.opened' && opened.data.statement.request === known.id) return opened.data
+      const opened = readEntryOrNull(bytes)
+      if (opened?.type === 'request.opened' && opened.data.statement.request === known.id) return opened.data
     }
     return null
   }

@@ -3,7 +3,7 @@ import { describeRequest, type GrantedEntry, type OpenedEntry } from '../../../s
 import { shortenFacts } from '../../../shared/audit/alert-text.ts'
 import { headWords } from '../../../shared/audit/head-words.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import type { VaultContext } from '../context.ts'
 import type { OpenVault } from '../open-vault.ts'
 
@@ -23,7 +23,7 @@ export function writeRequestText(
 
 /**
  * The text about a request of this log, as it stands now.
- * @throws HalliganError REQUEST_UNKNOWN, VAULT_DAMAGED {reason: log-frozen}, LOG_INVALID
+ * @throws HalliganError REQUEST_UNKNOWN, VAULT_DAMAGED {reason: log-frozen}
  */
 export async function findRequestText({ context, history }: OpenVault, request: string): Promise<string> {
   const known = history.find(request)
@@ -35,9 +35,9 @@ export async function findRequestText({ context, history }: OpenVault, request: 
   let opened: OpenedEntry | undefined
   let granted: GrantedEntry | null = null
   for (const { bytes } of rows) {
-    const entry = readEntry(bytes)
-    if (entry.type === 'request.granted' && entry.data.request === request) granted = entry
-    if (entry.type === 'request.opened' && entry.data.statement.request === request) opened = entry
+    const entry = readEntryOrNull(bytes)
+    if (entry?.type === 'request.granted' && entry.data.request === request) granted = entry
+    if (entry?.type === 'request.opened' && entry.data.statement.request === request) opened = entry
     if (opened !== undefined) break
   }
   if (opened === undefined) throw new HalliganError('REQUEST_UNKNOWN')

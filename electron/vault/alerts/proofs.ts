@@ -6,7 +6,7 @@ import { channelHash } from '../../../shared/audit/channel-settings.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 import { limits } from '../../../shared/limits.ts'
 import type { Primitives } from '../../../shared/primitives.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import type { Statements } from '../store/driver.ts'
 
 const pageRows = 200
@@ -38,8 +38,8 @@ async function findChanges(database: Pick<Statements, 'all'>): Promise<Map<numbe
   const rows = await database.all(`SELECT bytes FROM entries WHERE type = 'manifest.changed'`)
   const changes = new Map<number, number>()
   for (const { bytes } of rows) {
-    const entry = readEntry(bytes)
-    if (entry.type === 'manifest.changed') changes.set(entry.data.version, entry.seq)
+    const entry = readEntryOrNull(bytes)
+    if (entry?.type === 'manifest.changed') changes.set(entry.data.version, entry.seq)
   }
   return changes
 }
@@ -68,8 +68,8 @@ export async function findProofs(
     let oldest = Infinity
     for (const row of rows) {
       before = Number(row['seq'])
-      const entry = readEntry(row['bytes'])
-      if (entry.type !== 'alert.delivered') continue
+      const entry = readEntryOrNull(row['bytes'])
+      if (entry?.type !== 'alert.delivered') continue
       oldest = Date.parse(entry.at)
       const { channel, receipt } = entry.data
       const isProof = !proofs.has(channel) && entry.seq > (since.get(channel) ?? Infinity)

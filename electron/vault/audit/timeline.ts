@@ -20,6 +20,15 @@ export function readEntry(bytes: unknown): Entry {
   throw new HalliganError('LOG_INVALID')
 }
 
+/** {@link readEntry} where a damaged entry, which the verification at open names, must not keep the rest from being read. */
+export function readEntryOrNull(bytes: unknown): Entry | null {
+  try {
+    return readEntry(bytes)
+  } catch {
+    return null
+  }
+}
+
 type Filter = Input<typeof appContract, 'timeline.find'>['filter']
 
 interface Condition {

@@ -5,8 +5,8 @@
 import { createCeremonyTrack, type CeremonyTrack, type TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
 import type { Entry, EntryType } from '../../../shared/audit/entry.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { readEntry } from '../audit/timeline.ts'
-import type { Row, Statements } from '../store/driver.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
+import type { Statements } from '../store/driver.ts'
 
 export interface Ceremonies {
   /** Takes a durable entry. */
@@ -52,15 +52,6 @@ const versionTypes = ['credential.sealed', 'credential.destroyed'] as const sati
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
-/** A damaged entry is named by the verification at open; it must not keep the rest from being shown. */
-function readRow({ bytes }: Row): Entry | null {
-  try {
-    return readEntry(bytes)
-  } catch {
-    return null
-  }
-}
-
 export function createCeremonies(): Ceremonies & { readonly replay: (entries: readonly Entry[]) => void } {
   let track = createCeremonyTrack()
   /** Applied while the verification at open still reads; null afterwards. */
@@ -96,7 +87,7 @@ export async function loadCeremonies(
 ): Promise<void> {
   const read = async (where: string, ...values: (string | number)[]): Promise<Entry[]> => {
     const rows = await statements.all(`SELECT bytes FROM entries WHERE ${where} ORDER BY seq`, ...values)
-    return rows.flatMap((row) => readRow(row) ?? [])
+    return rows.flatMap(({ bytes }) => readEntryOrNull(bytes) ?? [])
   }
   const whole = await read(`type IN (${marks(wholeTypes)})`, ...wholeTypes)
   const last = whole.findLast(({ type }) => type.startsWith('ceremony.'))

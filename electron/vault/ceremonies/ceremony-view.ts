@@ -6,7 +6,7 @@ import type { CeremonyView, PastCeremony } from '../../../shared/contracts/cerem
 import type { Minutes, Task } from '../../../shared/domain/ceremony.ts'
 import { limits } from '../../../shared/limits.ts'
 import type { Primitives } from '../../../shared/primitives.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import type { Statements } from '../store/driver.ts'
 import { isBroughtAbout, type CeremonyMeans } from './finish-step.ts'
 
@@ -81,14 +81,6 @@ export function viewCeremony(means: CeremonyMeans): CeremonyView | null {
   }
 }
 
-function readRow(bytes: unknown): Entry | null {
-  try {
-    return readEntry(bytes)
-  } catch {
-    return null
-  }
-}
-
 /** Ceremonies that are over, newest first; read when somebody asks. */
 export async function readPast(statements: Pick<Statements, 'all'>, primitives: Primitives): Promise<PastCeremony[]> {
   const ends = await statements.all(
@@ -99,8 +91,9 @@ export async function readPast(statements: Pick<Statements, 'all'>, primitives: 
   let opened: Extract<Entry, { type: 'ceremony.opened' }> | null = null
   let minutes: Minutes | null = null
   for (const { bytes } of ends) {
-    const entry = readRow(bytes)
-    if (entry?.type === 'ceremony.opened') {
+    const entry = readEntryOrNull(bytes)
+    if (entry === null) continue
+    if (entry.type === 'ceremony.opened') {
       opened = entry
       minutes = null
     } else if (entry?.type === 'minutes.written') minutes = entry.data.minutes

@@ -9,7 +9,7 @@ import type { RecordHeader, SealedRecord } from '../../../shared/domain/credenti
 import type { ActStatement } from '../../../shared/domain/statements.ts'
 import type { Tap } from '../../../shared/domain/tap.ts'
 import { asHalliganError, HalliganError } from '../../../shared/errors.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import { readStoredRecord } from '../audit/verify-vault.ts'
 import type { VaultContext } from '../context.ts'
 import type { Registry } from '../people/registry.ts'
@@ -293,12 +293,7 @@ export function keepNewest(newest: Map<string, SealedEntry>, sealed: SealedEntry
   if (version > (newest.get(credential)?.data.version ?? 0)) newest.set(credential, sealed)
 }
 
-/** A damaged entry is named by the verification; it must not keep the list from being shown. */
 function readSealed(bytes: unknown): SealedEntry | null {
-  try {
-    const entry = readEntry(bytes)
-    return entry.type === 'credential.sealed' ? entry : null
-  } catch {
-    return null
-  }
+  const entry = readEntryOrNull(bytes)
+  return entry?.type === 'credential.sealed' ? entry : null
 }

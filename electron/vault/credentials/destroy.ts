@@ -6,7 +6,7 @@ import type { appContract } from '../../../shared/contracts/app.ts'
 import type { Input } from '../../../shared/contracts/contract.ts'
 import { HalliganError } from '../../../shared/errors.ts'
 import { personActor } from '../context.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import type { Operation } from '../operations/operation.ts'
 import { createAct } from '../people/act.ts'
 import type { RequestMeans } from '../requests/means.ts'
@@ -68,9 +68,9 @@ export async function eraseDestroyed({
   const rows = await database.all(`SELECT bytes FROM entries WHERE type = 'credential.destroyed'`)
   let found = false
   for (const { bytes } of rows) {
-    const entry = readDestroyed(bytes)
-    if (entry === null) continue
-    const { credential, version } = entry
+    const entry = readEntryOrNull(bytes)
+    if (entry?.type !== 'credential.destroyed') continue
+    const { credential, version } = entry.data
     const left = await database.all(
       'SELECT version FROM records WHERE credential = ? AND version >= ?',
       credential,
@@ -83,13 +83,4 @@ export async function eraseDestroyed({
   }
   if (found) await eraseRemnants()
   return found
-}
-
-function readDestroyed(bytes: unknown): { credential: string; version: number } | null {
-  try {
-    const entry = readEntry(bytes)
-    return entry.type === 'credential.destroyed' ? entry.data : null
-  } catch {
-    return null
-  }
 }

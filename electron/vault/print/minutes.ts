@@ -3,7 +3,7 @@ import { headWords } from '../../../shared/audit/head-words.ts'
 import { minutesHash, minutesWords } from '../../../shared/audit/minutes.ts'
 import type { PrintedOf } from '../../../shared/contracts/print.ts'
 import { HalliganError } from '../../../shared/errors.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import type { OpenVault } from '../open-vault.ts'
 
 type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
@@ -17,20 +17,20 @@ async function findMinutes({ context }: OpenVault, ceremony: string) {
   const acts = new Set<string>()
   const taps: EntryOf<'joint.signed'>[] = []
   for (const { bytes } of rows) {
-    const entry = readEntry(bytes)
-    if (entry.type === 'minutes.written' && entry.data.ceremony === ceremony) written = entry
-    if (entry.type === 'joint.opened') {
+    const entry = readEntryOrNull(bytes)
+    if (entry?.type === 'minutes.written' && entry.data.ceremony === ceremony) written = entry
+    if (entry?.type === 'joint.opened') {
       const { act, detail } = entry.data.statement
       if (detail.kind === 'minutes' && detail.ceremony === ceremony) acts.add(act)
     }
-    if (entry.type === 'joint.signed' && acts.has(entry.data.act)) taps.push(entry)
+    if (entry?.type === 'joint.signed' && acts.has(entry.data.act)) taps.push(entry)
   }
   return { written, taps }
 }
 
 /**
  * The minutes of a ceremony, from the log. Names are those that the minutes themselves give.
- * @throws HalliganError CEREMONY_UNKNOWN when there are none, LOG_INVALID
+ * @throws HalliganError CEREMONY_UNKNOWN when there are none
  */
 export async function describeMinutes(vault: OpenVault, ceremony: string): Promise<PrintedOf<'minutes'>> {
   const { written, taps } = await findMinutes(vault, ceremony)

@@ -6,7 +6,7 @@
 import type { Entry, EntryType, NewEntry } from '../../../shared/audit/entry.ts'
 import type { AppState } from '../../../shared/contracts/app.ts'
 import type { Outcome } from '../../../shared/domain/statements.ts'
-import { readEntry } from '../audit/timeline.ts'
+import { readEntryOrNull } from '../audit/timeline.ts'
 import { isDrillFresh } from '../credentials/due.ts'
 import { createProofs, proofTypes, type Proofs } from '../credentials/proofs.ts'
 import { createReseals, resealTypes, type Reseals } from '../credentials/reseals.ts'
@@ -238,11 +238,8 @@ export function createHistory(): History {
 
 function applyRows(history: Learned, rows: readonly Row[]): void {
   for (const { bytes } of rows) {
-    try {
-      history.apply(readEntry(bytes))
-    } catch {
-      // A damaged entry is named by the verification at open; it must not keep the rest from being shown.
-    }
+    const entry = readEntryOrNull(bytes)
+    if (entry !== null) history.apply(entry)
   }
 }
 
