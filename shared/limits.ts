@@ -43,6 +43,8 @@ export const limits = {
   /** Records that one joint proof opens at most. */
   proofRecords: 64,
   ceremonySteps: 500,
+  /** Older versions of a credential that a rotation can leave in place. */
+  keptVersions: 9,
   /** Alert channels of a vault. */
   channels: 16,
   /** How long a proof of an alert channel is good for (days). */

@@ -183,7 +183,7 @@ export function createCeremonyFacts(script: readonly ScriptStep[], sources: Fact
             (credential) => (proven.get(credential) ?? 0) >= Math.max(1, newestOf(sources.versionsOf(credential))),
           )
         case 'destroy':
-          return sources.versionsOf(task.credential).size <= 1
+          return sources.versionsOf(task.credential).size <= 1 + (task.keep ?? 0)
         case 'enrol':
           return enrolled.has(task.person) ? true : null
         case 'reshare':

@@ -21,6 +21,8 @@ export const ceremonyWishSchema = z.strictObject({
   credentials: z.array(idSchema).max(1000).nullable(),
   /** drill: these safes, and every key of their custodians; null: what is due. */
   safes: z.array(idSchema).max(limits.safes).nullable(),
+  /** rotation: how many older versions of each credential stay. Absent: none, once the new one is confirmed. */
+  keep: z.number().int().min(1).max(limits.keptVersions).optional(),
 })
 export type CeremonyWish = z.infer<typeof ceremonyWishSchema>
 

@@ -25,8 +25,12 @@ export const taskSchema = z.discriminatedUnion('kind', [
     safe: idSchema,
     credentials: z.array(idSchema).min(1).max(limits.proofRecords),
   }),
-  /** All versions of the credential older than its newest, but for those that policy keeps, are destroyed. */
-  z.strictObject({ kind: z.literal('destroy'), credential: idSchema }),
+  /** Of the versions older than the newest all are destroyed but the newest `keep`. Absent: all. */
+  z.strictObject({
+    kind: z.literal('destroy'),
+    credential: idSchema,
+    keep: z.number().int().min(1).max(limits.keptVersions).optional(),
+  }),
   /** The person has keys for every safe that the change under way gives them. */
   z.strictObject({ kind: z.literal('enrol'), person: idSchema }),
   /** The change of people under way is in force. */

@@ -194,7 +194,7 @@ class Ceremonies:
                 one.proven.get(name, 0) >= max(self.versions.get(name, set()), default=1) for name in task['credentials']
             )
         if kind == 'destroy':
-            return len(versions) <= 1
+            return len(versions) <= 1 + task.get('keep', 0)
         if kind == 'reshare':
             return one.changed
         if kind == 'key-drill':

@@ -13,6 +13,7 @@ import { createKeyDrill } from '../people/key-drill.ts'
 import { openRequest } from '../requests/open-request.ts'
 
 type RunInput = Input<typeof appContract, 'ceremony.run'>
+type TaskOf<K extends Task['kind']> = Extract<Task, { kind: K }>
 
 /** @throws HalliganError CREDENTIAL_UNKNOWN */
 async function findCredential({ catalogue }: OpenVault, id: string): Promise<CredentialView> {
@@ -46,9 +47,17 @@ async function startSeal(opened: OpenVault, id: string, input: RunInput): Promis
   })
 }
 
-/** Its oldest version; the step is run again while there are more. @throws HalliganError CEREMONY_STEP_WRONG when none is left */
-async function startDestruction(opened: OpenVault, credential: string, input: RunInput): Promise<Operation> {
-  const oldest = (await findCredential(opened, credential)).olderVersions.at(-1)
+/**
+ * Its oldest version, as long as more than `keep` older ones are left: the step is run again while there are more.
+ * @throws HalliganError CEREMONY_STEP_WRONG when there is none to destroy
+ */
+async function startDestruction(
+  opened: OpenVault,
+  { credential, keep = 0 }: TaskOf<'destroy'>,
+  input: RunInput,
+): Promise<Operation> {
+  const { olderVersions } = await findCredential(opened, credential)
+  const oldest = olderVersions.length > keep ? olderVersions.at(-1) : undefined
   if (oldest === undefined) throw new HalliganError('CEREMONY_STEP_WRONG', { why: 'nothing-to-run' })
   return createDestruction(opened, { credential, version: oldest.version, person: requireDoer(input) })
 }
@@ -87,7 +96,7 @@ async function startTask(opened: OpenVault, task: Task, title: string, input: Ru
     case 'safe-drill':
       return createProof(opened, { purpose: 'drill', safe: task.safe, credentials: [task.credential] })
     case 'destroy':
-      return startDestruction(opened, task.credential, input)
+      return startDestruction(opened, task, input)
     case 'confirm':
     case 'read-head':
     case 'classify':

@@ -17,7 +17,7 @@ export interface ScriptSources {
   readonly wallMs: number
 }
 
-export type Wish = Pick<CeremonyWish, 'lead' | 'witnesses' | 'credentials' | 'safes'>
+export type Wish = Pick<CeremonyWish, 'lead' | 'witnesses' | 'credentials' | 'safes' | 'keep'>
 
 export const confirm = { kind: 'confirm' } as const
 

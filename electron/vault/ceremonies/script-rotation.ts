@@ -130,20 +130,31 @@ function proveSteps(sources: ScriptSources, chosen: readonly CredentialView[]): 
   return steps
 }
 
-const useSteps = ({ id, name, version }: CredentialView): ScriptStep[] => [
-  step(
+/** What becomes of the older versions: until the new one is confirmed they all stay, then all go but the newest `keep`. */
+function useSteps({ id, name, version, olderVersions }: CredentialView, keep: number): ScriptStep[] {
+  const isOneErased = olderVersions.length + 1 > keep
+  const afterwards = isOneErased
+    ? 'after this what is older is erased for good'
+    : 'until then the system may still have the old secret'
+  const using = step(
     `Take “${name}” into use`,
-    `Save the new secret in the system. Then sign out and sign in once with it, or do whatever else shows that the system takes the new one and refuses the old. Only then put your initials here: after this the old version is erased for good. Clear the clipboard.`,
+    `Save the new secret in the system. Then sign out and sign in once with it, or do whatever else shows that the system takes the new one and refuses the old. Only then put your initials here: ${afterwards}. Clear the clipboard.`,
     'custodian',
     confirm,
-  ),
-  step(
+  )
+  if (!isOneErased) return [using]
+  const what =
+    keep === 0
+      ? `Erases version ${version} and any that is older still`
+      : `Erases all that is older, but for the newest ${keep} of the older versions`
+  const destroying = step(
     `Destroy what is older of “${name}”`,
-    `Erases version ${version} and any that is older still: one tap for each. The version that was just confirmed stays. There is no way back.`,
+    `${what}: one tap for each. The version that was just confirmed stays. There is no way back.`,
     'custodian',
-    { kind: 'destroy', credential: id },
-  ),
-]
+    { kind: 'destroy', credential: id, ...(keep === 0 ? {} : { keep }) },
+  )
+  return [using, destroying]
+}
 
 /** @throws HalliganError CREDENTIAL_UNKNOWN, CEREMONY_NOTHING_DUE, POLICY_INVALID {field, why} */
 export function writeRotation(sources: ScriptSources, wish: Wish): CeremonyDraft {
@@ -156,7 +167,7 @@ export function writeRotation(sources: ScriptSources, wish: Wish): CeremonyDraft
       ...openingSteps(sources, wish),
       ...chosen.flatMap((one) => sealSteps(sources, one)),
       ...proveSteps(sources, chosen),
-      ...chosen.flatMap(useSteps),
+      ...chosen.flatMap((one) => useSteps(one, wish.keep ?? 0)),
       ...closingSteps(),
     ],
   }

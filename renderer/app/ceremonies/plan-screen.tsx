@@ -38,14 +38,23 @@ function useDraft(wish: CeremonyWish | null): { readonly draft: Draft | null; re
   return found.key === key ? found : { draft: null, error: null }
 }
 
+const keptVersions = [
+  { id: '0', name: 'Erase them once the new one is confirmed' },
+  { id: '1', name: 'Keep the last one, erase what is older' },
+  { id: '3', name: 'Keep the last three, erase what is older' },
+] as const
+type KeptVersions = (typeof keptVersions)[number]['id']
+
 interface Choice {
   readonly lead: string | null
   readonly witnesses: readonly string[]
   readonly chosen: readonly string[]
+  /** Older versions that stay. */
+  readonly keep: number
 }
 
 /** What is asked for, or null while something is missing. */
-function makeWish(kind: CeremonyKind, { lead, witnesses, chosen }: Choice): CeremonyWish | null {
+function makeWish(kind: CeremonyKind, { lead, witnesses, chosen, keep }: Choice): CeremonyWish | null {
   if (lead === null) return null
   const isOfCredentials = kind === 'rotation' || kind === 'table-top'
   if (isOfCredentials && chosen.length === 0) return null
@@ -55,6 +64,7 @@ function makeWish(kind: CeremonyKind, { lead, witnesses, chosen }: Choice): Cere
     witnesses: [...witnesses],
     credentials: isOfCredentials ? [...chosen] : null,
     safes: kind === 'drill' && chosen.length > 0 ? [...chosen] : null,
+    ...(kind === 'rotation' && keep > 0 ? { keep } : {}),
   }
 }
 
@@ -115,7 +125,11 @@ export function PlanScreen({
         ? due.filter((item) => item.kind === 'rotate' && item.isDue).map(({ id }) => id)
         : [],
   )
-  const wish = useMemo(() => makeWish(kind, { lead, witnesses, chosen }), [kind, lead, witnesses, chosen])
+  const [keep, setKeep] = useState<KeptVersions>('0')
+  const wish = useMemo(
+    () => makeWish(kind, { lead, witnesses, chosen, keep: Number(keep) }),
+    [kind, lead, witnesses, chosen, keep],
+  )
   const witnessRole = withKeys.filter(({ roles }) => roles.includes('witness'))
   const watchers = (witnessRole.length > 0 ? witnessRole : withKeys).filter(({ id }) => id !== lead)
   return (
@@ -129,6 +143,15 @@ export function PlanScreen({
       >
         <div className="stack">
           <PlanSubject kind={kind} credentials={credentials} chosen={chosen} onChange={setChosen} />
+          {kind === 'rotation' && (
+            <Select
+              label="What becomes of older versions?"
+              hint="All stay until somebody confirms that the system has taken the new one."
+              options={keptVersions}
+              value={keep}
+              onChange={setKeep}
+            />
+          )}
           <Select
             label="Who leads it?"
             hint="Reads the script aloud and signs for it with their key."

@@ -70,6 +70,7 @@ export const ceremonyLies: Readonly<Record<string, CeremonyLie>> = {
         makeStep({ kind: 'seal', credential: id, after: 1 }),
         makeStep({ kind: 'prove', safe: vault.safe, credentials: [id] }),
         makeStep({ kind: 'safe-drill', safe: vault.safe, credential: id }),
+        makeStep({ kind: 'destroy', credential: id, keep: 1 }),
         makeStep({ kind: 'destroy', credential: id }),
         makeStep({ kind: 'classify' }),
         makeStep({ kind: 'read-head' }),
@@ -82,6 +83,8 @@ export const ceremonyLies: Readonly<Record<string, CeremonyLie>> = {
       writer.step(edsger)
       writer.except(edsger, { step: 3 })
       writer.step(ada, { result: 'excepted' })
+      // One older version may stay by this step; by the next none.
+      writer.step(grace)
       vault.destroy(grace, id, 1)
       writer.step(grace)
       vault.classify(ada, use.request)
@@ -199,6 +202,13 @@ export const ceremonyLies: Readonly<Record<string, CeremonyLie>> = {
     vault.seal(grace, credential)
     const writer = createCeremonyWriter(vault, ada, edsger)
     writer.open([makeStep({ kind: 'destroy', credential: credential.id })])
+    writer.step(ada)
+  }),
+  'a version too many that is still there': mismatch(({ vault, ada, grace, edsger }, credential) => {
+    vault.seal(grace, credential)
+    vault.seal(grace, credential)
+    const writer = createCeremonyWriter(vault, ada, edsger)
+    writer.open([makeStep({ kind: 'destroy', credential: credential.id, keep: 1 })])
     writer.step(ada)
   }),
   'a reveal that nobody classified': mismatch(({ vault, ada, grace, edsger }, credential) => {

@@ -105,6 +105,19 @@ describe('a rotation', () => {
     expect(() => writeScript(sources(), wish())).toThrow('CEREMONY_NOTHING_DUE')
   })
 
+  it('keeps as many older versions as are wanted, and has no step where none is over', () => {
+    const older = [{ version: 2, sealedAt: '2026-05-01T00:00:00.000Z' }]
+    const from = sources({ credentials: [credential('two', { olderVersions: older }), credential('none')] })
+    const destroyed = (keep?: number) =>
+      tasksOf(from, wish(keep === undefined ? {} : { keep })).filter(({ kind }) => kind === 'destroy')
+    expect(destroyed()).toEqual([
+      { kind: 'destroy', credential: id('two') },
+      { kind: 'destroy', credential: id('none') },
+    ])
+    expect(destroyed(1)).toEqual([{ kind: 'destroy', credential: id('two'), keep: 1 }])
+    expect(destroyed(3)).toEqual([])
+  })
+
   const preparing = (from: ScriptSources): string[] =>
     writeScript(from, wish()).script.flatMap(({ title, instruction }) =>
       title.startsWith('Prepare') ? [instruction] : [],
