@@ -20,6 +20,11 @@ const fitThreshold = (safe: PlannedSafe, custodians: readonly string[]): Planned
   threshold: Math.max(limits.thresholdMin, Math.min(safe.threshold, custodians.length)),
 })
 
+const loseCustodian = (safe: PlannedSafe, person: string): PlannedSafe => {
+  const left = safe.custodians.filter((one) => one !== person)
+  return left.length === safe.custodians.length ? safe : fitThreshold(safe, left)
+}
+
 const withSafes = (change: PeopleChange, safes: PlannedSafe[]): PeopleChange => ({
   ...change,
   safes,
@@ -31,10 +36,7 @@ export const removePerson = (change: PeopleChange, id: string): PeopleChange => 
   ...withSafes(
     change,
     change.safes
-      .map(
-        (safe) =>
-      safe.custodians.includes(id) ? fitThreshold(safe, safe.custodians.filter((one) => one !== id)) : safe, // prettier-ignore
-      )
+      .map((safe) => loseCustodian(safe, id))
       .map((safe) => ({ ...safe, policy: mapVetoers(safe.policy, (vetoers) => vetoers.filter((one) => one !== id)) })),
   ),
   people: change.people.filter((person) => person.id !== id),
@@ -73,11 +75,7 @@ export function setRoles(change: PeopleChange, person: PlannedPerson): PeopleCha
   if (person.roles.includes('custodian')) return next
   return withSafes(
     next,
-    next.safes.map((safe) =>
-      safe.custodians.includes(person.id)
-        ? fitThreshold(safe, safe.custodians.filter((one) => one !== person.id)) // prettier-ignore
-        : safe,
-    ),
+    next.safes.map((safe) => loseCustodian(safe, person.id)),
   )
 }
 
@@ -175,15 +173,20 @@ export function describeChange(change: PeopleChange, state: AppState): readonly 
     const size = `${String(safe.threshold)} of ${String(safe.custodians.length)}`
     if (before === undefined) {
       const moved = change.moves.filter((move) => move.safe === safe.id).length
-      lines.push(`“${safe.name}” is a new safe (${size}); ${String(moved)} ${moved === 1 ? 'credential goes' : 'credentials go'} there.`) // prettier-ignore
+      lines.push(
+        `“${safe.name}” is a new safe (${size}); ${String(moved)} ${moved === 1 ? 'credential goes' : 'credentials go'} there.`,
+      )
       continue
     }
     const lost = before.custodians.filter((id) => !safe.custodians.includes(id)).map(nameOf)
     const won = safe.custodians.filter((id) => !before.custodians.includes(id)).map(nameOf)
-    if (lost.length > 0) lines.push(`${listOf(lost)} no longer ${lost.length === 1 ? 'holds' : 'hold'} a share of “${before.name}”.`) // prettier-ignore
+    if (lost.length > 0)
+      lines.push(`${listOf(lost)} no longer ${lost.length === 1 ? 'holds' : 'hold'} a share of “${before.name}”.`)
     if (won.length > 0) lines.push(`${listOf(won)} ${won.length === 1 ? 'gets' : 'get'} a share of “${before.name}”.`)
     if (before.threshold !== safe.threshold || before.custodians.length !== safe.custodians.length)
-      lines.push(`“${before.name}” is opened by ${size}, no longer by ${String(before.threshold)} of ${String(before.custodians.length)}.`) // prettier-ignore
+      lines.push(
+        `“${before.name}” is opened by ${size}, no longer by ${String(before.threshold)} of ${String(before.custodians.length)}.`,
+      )
     lines.push(...describeDelay(before.name, before.policy.delay, safe.policy.delay, nameOf))
     if (before.name !== safe.name) lines.push(`“${before.name}” is called “${safe.name}”.`)
   }

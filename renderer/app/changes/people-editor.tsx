@@ -11,6 +11,7 @@ import { roleNames } from '../../ui/role-names.ts'
 import { createPerson, tidy, type PlannedPerson } from '../setup/plan.ts'
 import { useVaultState } from '../use-app.ts'
 import { addPerson, keepPerson, removePerson, replacePerson, setRoles } from './draft.ts'
+import { ChangedName, InlineForm } from './inline-form.tsx'
 
 interface Props {
   readonly change: PeopleChange
@@ -39,17 +40,14 @@ function NameForm({ title, hint, confirm, taken, onGiven, onClose }: NameFormPro
         ? 'This name is in the list already. Add something that tells the two apart.'
         : null
   return (
-    <form
-      className="inline-form stack-tight"
-      aria-label={title}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose()
-      }}
-      onSubmit={(event) => {
-        event.preventDefault()
+    <InlineForm
+      title={title}
+      confirm={confirm}
+      onConfirm={() => {
         setTried(true)
         if (problem === null) onGiven(tidy(name))
       }}
+      onClose={onClose}
     >
       <TextField
         label={title}
@@ -60,15 +58,7 @@ function NameForm({ title, hint, confirm, taken, onGiven, onClose }: NameFormPro
         error={tried ? problem : null}
         autoFocus
       />
-      <div className="row">
-        <Button look="primary" size="little" type="submit">
-          {confirm}
-        </Button>
-        <Button look="quiet" size="little" onPress={onClose}>
-          Not now
-        </Button>
-      </div>
-    </form>
+    </InlineForm>
   )
 }
 
@@ -83,14 +73,7 @@ function PersonRow({ person, change, onChange }: Props & { readonly person: Plan
     <li className="change-person">
       <div className="spread">
         <div>
-          <h3>
-            {person.name}{' '}
-            {isNew && (
-              <span className="badge ok">
-                <Icon name="plus" size={14} /> Joins
-              </span>
-            )}
-          </h3>
+          <ChangedName name={person.name} isNew={isNew} badge="Joins" />
           <p className="small soft">{person.roles.map((role) => roleNames[role]).join(', ') || 'No role'}</p>
         </div>
         <div className="row change-actions">

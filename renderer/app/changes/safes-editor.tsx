@@ -5,40 +5,38 @@ import { limits } from '../../../shared/limits.ts'
 import { Button } from '../../ui/button.tsx'
 import { ChooseMany } from '../../ui/choices.tsx'
 import { NumberField } from '../../ui/number-field.tsx'
-import { Icon } from '../../ui/pictures.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { tidy, type PlannedSafe } from '../setup/plan.ts'
 import { useModel, useVaultState } from '../use-app.ts'
 import { DelayChoice } from '../waiting/delay-choice.tsx'
 import { setDelay } from '../waiting/waiting-words.ts'
 import { credentialsIn, joinSafe, setCustodians, setSafe, splitSafe } from './draft.ts'
+import { ChangedName, InlineForm } from './inline-form.tsx'
 
 interface Props {
   readonly change: PeopleChange
   readonly onChange: (change: PeopleChange) => void
 }
 
-function SplitForm({
-  safe,
-  change,
-  onChange,
-  onClose,
-}: Props & { readonly safe: PlannedSafe; readonly onClose: () => void }): ReactNode {
-  // prettier-ignore
+interface SplitProps extends Props {
+  readonly safe: PlannedSafe
+  readonly onClose: () => void
+}
+
+function SplitForm({ safe, change, onChange, onClose }: SplitProps): ReactNode {
   const { credentials } = useModel()
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<readonly string[]>([])
-  const isComplete = tidy(name) !== '' && chosen.length > 0
   return (
-    <form
-      className="inline-form stack-tight"
-      aria-label={`Split the safe ${safe.name}`}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!isComplete) return
+    <InlineForm
+      title={`Split the safe ${safe.name}`}
+      confirm="Split"
+      isReady={tidy(name) !== '' && chosen.length > 0}
+      onConfirm={() => {
         onChange(splitSafe(change, safe, name, chosen))
         onClose()
       }}
+      onClose={onClose}
     >
       <TextField label="Name of the new safe" value={name} onChange={setName} max={limits.nameLength} autoFocus />
       <ChooseMany
@@ -47,15 +45,7 @@ function SplitForm({
         value={chosen}
         onChange={setChosen}
       />
-      <div className="row">
-        <Button look="primary" size="little" type="submit" isDisabled={!isComplete}>
-          Split
-        </Button>
-        <Button look="quiet" size="little" onPress={onClose}>
-          Not now
-        </Button>
-      </div>
-    </form>
+    </InlineForm>
   )
 }
 
@@ -71,14 +61,7 @@ function SafeCard({ safe, change, onChange }: Props & { readonly safe: PlannedSa
     <li className="panel stack-tight">
       <div className="spread">
         <div>
-          <h3>
-            {safe.name}{' '}
-            {isNew && (
-              <span className="badge ok">
-                <Icon name="plus" size={14} /> New
-              </span>
-            )}
-          </h3>
+          <ChangedName name={safe.name} isNew={isNew} badge="New" />
           <p className="small soft">{count === 1 ? 'One credential' : `${count} credentials`}</p>
         </div>
         {isNew ? (
