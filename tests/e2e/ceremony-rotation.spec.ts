@@ -91,7 +91,9 @@ test('the script is followed to its end', async () => {
   expect(titles.filter((title) => title.startsWith('Seal version 2 of'))).toHaveLength(3)
   expect(titles.filter((title) => title.startsWith('Destroy what is older'))).toHaveLength(3)
   await expectAccessible(app, 'a ceremony whose steps are finished')
-  expect(await readRows(halligan.vaultDir, 'SELECT version FROM records')).toEqual([2, 2, 2].map((version) => ({ version }))) // prettier-ignore
+  expect(await readRows(halligan.vaultDir, 'SELECT version FROM records')).toEqual(
+    [2, 2, 2].map((version) => ({ version })),
+  )
 })
 
 test('the minutes are written, signed by all who took part, and can be read', async () => {

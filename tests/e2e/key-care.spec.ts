@@ -80,7 +80,9 @@ test('both keys are tested, and the screen says when', async () => {
   const { app, table } = halligan
   await goTo(app, 'People and safes')
   // Used already: it opened the credential.
-  await expect(app.getByRole('list', { name: `Security keys of ${ada.name}` }).getByText(/last proved itself/)).toHaveCount(1) // prettier-ignore
+  await expect(
+    app.getByRole('list', { name: `Security keys of ${ada.name}` }).getByText(/last proved itself/),
+  ).toHaveCount(1)
   for (const [label, key] of [
     ['Spare key', backup],
     ['Main key', mainKey(ada)],
@@ -90,7 +92,9 @@ test('both keys are tested, and the screen says when', async () => {
     await waitForOutcome(app, /The key works/)
     await press(app, 'Close this notice')
   }
-  await expect(app.getByRole('list', { name: `Security keys of ${ada.name}` }).getByText(/last proved itself/)).toHaveCount(2) // prettier-ignore
+  await expect(
+    app.getByRole('list', { name: `Security keys of ${ada.name}` }).getByText(/last proved itself/),
+  ).toHaveCount(2)
   expect(entriesOf(await readEntries(halligan.vaultDir), 'drill.passed')).toHaveLength(2)
 })
 

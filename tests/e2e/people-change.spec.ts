@@ -75,7 +75,9 @@ test('a custodian who has left is replaced, and every record follows', async () 
   await expectAccessible(app, 'a change that is prepared')
   await enrolNewcomer(halligan, tony)
   await applyChange(halligan, [ada, grace, barbara, tony], [ada, grace, barbara, tony])
-  await expect(app.getByRole('heading', { name: `Somebody has left: ${String(count)} credentials to rotate` })).toBeVisible() // prettier-ignore
+  await expect(
+    app.getByRole('heading', { name: `Somebody has left: ${String(count)} credentials to rotate` }),
+  ).toBeVisible()
   await expectAccessible(app, 'after somebody left')
   expect(await sharesOfRecords()).toEqual(Array.from({ length: count }, () => 4))
   const entries = await readEntries(halligan.vaultDir)

@@ -180,7 +180,11 @@ export function startHarness(
   )
   ports.deliver('vault', job.operation, vaultInside)
   const connectPage = async (page: 'reveal' | 'seal'): Promise<Hub> =>
-    createHub(await new Promise<Port>((resolve) => { hosted[page].listen(resolve) })) // prettier-ignore
+    createHub(
+      await new Promise<Port>((resolve) => {
+        hosted[page].listen(resolve)
+      }),
+    )
   return {
     tap,
     clock,

@@ -22,7 +22,11 @@ type Draft = Output<typeof appContract, 'ceremony.draft'>
 /** The script for `wish`, made anew whenever that changes; null while it is not known. */
 function useDraft(wish: CeremonyWish | null): { readonly draft: Draft | null; readonly error: HalliganError | null } {
   const { call } = useStore()
-  const [found, setFound] = useState<{ readonly key: string; readonly draft: Draft | null; readonly error: HalliganError | null }>({ key: '', draft: null, error: null }) // prettier-ignore
+  const [found, setFound] = useState<{
+    readonly key: string
+    readonly draft: Draft | null
+    readonly error: HalliganError | null
+  }>({ key: '', draft: null, error: null })
   const key = wish === null ? '' : JSON.stringify(wish)
   useEffect(() => {
     if (key === '') return

@@ -54,7 +54,10 @@ test('people and their keys: who has only one, what each key is, when it last pr
     { ...first!, model: 'YubiKey 5C NFC with Lightning (5.7)', transports: ['usb', 'nfc'], counterWentBack: true },
     { ...second!, aaguid: '2fc0579f-8113-47ea-b116-bb5a8db9202a', transports: [] },
   ])
-  const screen = await openPeople({ ...state, persons: state.persons.map((one) => (one.id === idOf(6) ? { ...one, keys: [] } : one)) }) // prettier-ignore
+  const screen = await openPeople({
+    ...state,
+    persons: state.persons.map((one) => (one.id === idOf(6) ? { ...one, keys: [] } : one)),
+  })
   const { page } = screen
   await expect(page.getByText('One person has only one key.')).toBeVisible()
   await expect(page.getByText('Only one key', { exact: true })).toHaveCount(1)

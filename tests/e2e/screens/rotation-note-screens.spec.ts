@@ -24,7 +24,10 @@ const note = [
   '  3. make the first one inactive, then delete it',
   'It worked when the old key is refused. Questions: platform team, ext. 4417.',
 ].join('\n')
-const longest = `${note}\n${'And so on, step by step, in words that whoever has never done it understands. '.repeat(20)}`.slice(0, 1200).trimEnd() // prettier-ignore
+const longest =
+  `${note}\n${'And so on, step by step, in words that whoever has never done it understands. '.repeat(20)}`
+    .slice(0, 1200)
+    .trimEnd()
 const credentials = canned.credentials.map((one) => (one.version === 4 ? { ...one, rotationNote: note } : one))
 
 async function open(state: AppState, rest: Omit<AppCan, 'state'> = {}): Promise<Screen> {

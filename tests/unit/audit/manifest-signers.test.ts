@@ -184,7 +184,11 @@ describe('a key that is struck off', () => {
     const other = makeKey()
     // Ada's first key goes while another one, of which the version before knows nothing, comes.
     const swapped = next((m) => m.persons[0]!.keys.splice(0, 1, other.listed))
-    const votes = (key: TestSecurityKey) => [[ada, key], [grace, firstKey(grace)]] as const // prettier-ignore
+    const votes = (key: TestSecurityKey) =>
+      [
+        [ada, key],
+        [grace, firstKey(grace)],
+      ] as const
     expect(verdictOf(swapped, votes(firstKey(ada)))).toBe('manifest-quorum-missing')
     expect(verdictOf(swapped, votes(other.key))).toBe('manifest-quorum-missing')
     expect(createSigning(previous, swapped).refuse(ada.id, firstKey(ada).credentialId)).toBe('TAP_KEY_UNKNOWN')
@@ -206,7 +210,10 @@ describe('a key that is struck off', () => {
 describe('a change while it is signed', () => {
   it('counts people of the version before, then is complete', () => {
     const { previous, ada, grace, edsger, next } = begin()
-    const signing = createSigning(previous, next((m) => (m.name = 'Other'))) // prettier-ignore
+    const signing = createSigning(
+      previous,
+      next((m) => (m.name = 'Other')),
+    )
     const refuse = (person: TestPerson): string | null => signing.refuse(person.id, firstKey(person).credentialId)
     expect(signing.progress()).toEqual({ have: 0, need: 2 })
     expect(signing.refuse(ada.id, firstKey(grace).credentialId)).toBe('TAP_KEY_UNKNOWN')
@@ -223,7 +230,10 @@ describe('a change while it is signed', () => {
   it('of own keys is for its owner', () => {
     const { previous, ada, grace, next, makeKey } = begin()
     const { listed } = makeKey()
-    const signing = createSigning(previous, next((m) => m.persons[1]!.keys.push(listed))) // prettier-ignore
+    const signing = createSigning(
+      previous,
+      next((m) => m.persons[1]!.keys.push(listed)),
+    )
     expect(signing.refuse(ada.id, firstKey(ada).credentialId)).toBe('TAP_NOT_THIS_PERSON')
     expect(signing.refuse(grace.id, listed.credentialId)).toBe('TAP_KEY_UNKNOWN')
     expect(signing.refuse(grace.id, firstKey(grace).credentialId)).toBeNull()

@@ -195,7 +195,6 @@ describe('the report', () => {
         'two / lines',
         'Page 1 of',
       ]) {
-        // prettier-ignore
         expect(text).toContain(part)
       }
       // pdftotext itself marks where Hebrew begins and ends.

@@ -150,7 +150,9 @@ describe.each(selections)('an export of %s', (name, select) => {
 
     const readme = readFileSync(path.join(dir, 'README.txt'), 'utf8')
     for (const file of ['verify.html', 'verify.mjs']) {
-      const hash = createHash('sha256').update(readFileSync(path.join(dir, file))).digest('hex') // prettier-ignore
+      const hash = createHash('sha256')
+        .update(readFileSync(path.join(dir, file)))
+        .digest('hex')
       expect(readme).toContain(`${hash}  ${file}`)
     }
     expect(readme).toContain(report.words.join(' '))
@@ -217,7 +219,6 @@ describe('halligan export', () => {
       ['--credential', credential],
       ['--person', person],
     ]) {
-      // prettier-ignore
       const { code, out } = await run('--to', to, '--archive', ...flags)
       expect(code, out).toBe(0)
       const file = /^Exported to (.*\.tar)$/m.exec(out)?.[1] ?? ''

@@ -111,7 +111,6 @@ describe('the verifiers', () => {
       ['script', 'script-src'],
       ['style', 'style-src'],
     ] as const) {
-      // prettier-ignore
       const text = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(page)?.[1] ?? ''
       const hash = createHash('sha256').update(text).digest('base64')
       expect(page).toContain(`${directive} 'sha256-${hash}'`)

@@ -28,6 +28,9 @@ describe('what to export', () => {
     }
     expect(readExportChoice({ ...nothing, kind: 'period', from: '2026-11-24', to: '2026-11-23' })).toBeUndefined()
     expect(readExportChoice({ ...nothing, kind: 'person', about: id })).toEqual({ kind: 'person', person: id })
-    expect(readExportChoice({ ...nothing, kind: 'credential', credential: id })).toEqual({ kind: 'credential', credential: id }) // prettier-ignore
+    expect(readExportChoice({ ...nothing, kind: 'credential', credential: id })).toEqual({
+      kind: 'credential',
+      credential: id,
+    })
   })
 })

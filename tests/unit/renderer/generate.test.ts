@@ -50,7 +50,9 @@ describe('characters', () => {
 
   it('say how hard they are to guess', () => {
     expect(characterBits({ length: 20, kinds: ['digits'], unambiguous: false })).toBeCloseTo(20 * Math.log2(10))
-    expect(characterBits({ length: 20, kinds: ['lower', 'upper', 'digits'], unambiguous: false })).toBeCloseTo(20 * Math.log2(62)) // prettier-ignore
+    expect(characterBits({ length: 20, kinds: ['lower', 'upper', 'digits'], unambiguous: false })).toBeCloseTo(
+      20 * Math.log2(62),
+    )
     expect(characterBits({ length: 20, kinds: [], unambiguous: false })).toBe(0)
     expect(wordBits(8)).toBe(88)
   })

@@ -132,7 +132,9 @@ describe('lines about a change', () => {
     for (const path of placesOf(manifest).slice(1)) {
       const value = at(manifest, path)
       const variants: Json[] = [
-        change(manifest, path, (holder, name) => { holder[name] = other(value) }), // prettier-ignore
+        change(manifest, path, (holder, name) => {
+          holder[name] = other(value)
+        }),
         change(manifest, path, (holder, name) => {
           if (Array.isArray(holder)) holder.splice(Number(name), 1)
           else Reflect.deleteProperty(holder, name)
@@ -165,7 +167,10 @@ describe('lines about a change', () => {
     const next = (): number => (state = (state * 48_271) % 2_147_483_647)
     for (let round = 0; round < (full ? 20_000 : 300); round++) {
       const [a, b] = [paths[next() % paths.length]!, paths[next() % paths.length]!]
-      const bend = (from: Json, path: Path): Json => change(from, path, (holder, name) => { holder[name] = other(at(manifest, path)) }) // prettier-ignore
+      const bend = (from: Json, path: Path): Json =>
+        change(from, path, (holder, name) => {
+          holder[name] = other(at(manifest, path))
+        })
       const one = bend(manifest, a)
       const both = bend(one, b)
       if (JSON.stringify(one) === JSON.stringify(both)) continue

@@ -80,7 +80,9 @@ describe('a draft that somebody has changed', () => {
   it.each(changes)('is not signed: %s', async (_, change) => {
     const job = jobFor(world)
     change(at(job.manifest.persons, 0).keys, job)
-    await refusedFor(job, (harness) => { harness.tap.touch(keyOf(first)) }) // prettier-ignore
+    await refusedFor(job, (harness) => {
+      harness.tap.touch(keyOf(first))
+    })
   })
 
   const wrapChanges: [string, (job: Acknowledge) => void][] = [

@@ -34,7 +34,9 @@ describe('a generated SSH key', () => {
   it.each(['', 'Cloud root', 'Größe & 日本'])('with the comment %j holds one pair', (comment) => {
     const { privateKey, publicKey } = makeSshKeyPair(sodium, randomBytes, comment)
     const text = fromUtf8(privateKey)
-    expect(text).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n([A-Za-z0-9+/=]{1,70}\n)+-----END OPENSSH PRIVATE KEY-----\n$/) // prettier-ignore
+    expect(text).toMatch(
+      /^-----BEGIN OPENSSH PRIVATE KEY-----\n([A-Za-z0-9+/=]{1,70}\n)+-----END OPENSSH PRIVATE KEY-----\n$/,
+    )
     const whole = Buffer.from(text.replace(/-----.*-----\n/g, ''), 'base64')
     expect(whole.subarray(0, 15).toString()).toBe('openssh-key-v1\0')
     const [cipher, kdf, options] = strings(whole.subarray(15))

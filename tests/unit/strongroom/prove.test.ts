@@ -162,9 +162,15 @@ describe('a proof', () => {
       [proveJob(world, sealed, { detail: renamed }), 'RECORD_DAMAGED'],
       [proveJob(world, sealed, {}, { records: good.records.slice(1) }), 'RECORD_DAMAGED'],
       [proveJob(world, sealed, {}, { records: withBody }), 'RECORD_DAMAGED'],
-      [proveJob(world, sealed, {}, { records: good.records.map((one) => ({ ...one, bodyHash: id32() })) }), 'RECORD_DAMAGED'], // prettier-ignore
+      [
+        proveJob(world, sealed, {}, { records: good.records.map((one) => ({ ...one, bodyHash: id32() })) }),
+        'RECORD_DAMAGED',
+      ],
       [proveJob(world, twice), 'RECORD_DAMAGED'],
-      [proveJob(world, sealed, { detail: { kind: 'minutes', ceremony: newId(), title: 'x', minutes: id32() } }), 'MESSAGE_INVALID'], // prettier-ignore
+      [
+        proveJob(world, sealed, { detail: { kind: 'minutes', ceremony: newId(), title: 'x', minutes: id32() } }),
+        'MESSAGE_INVALID',
+      ],
       [proveJob(world, sealed, {}, { wraps: [] }), 'TAP_WRAP_DAMAGED'],
     ]
     for (const [job, code] of cases) {

@@ -136,7 +136,9 @@ describe('a change of custodians', () => {
     for (const { header } of vault.staged) expect(header.rotationNote).toBe(before.get(header.credential)!.rotationNote)
 
     // The vault process takes none with another note, and none that has lost or found one.
-    const inForce = { manifest: next, hash: manifestHash(nodePrimitives, next) } as Parameters<typeof checkResealed>[3]['next'] // prettier-ignore
+    const inForce = { manifest: next, hash: manifestHash(nodePrimitives, next) } as Parameters<
+      typeof checkResealed
+    >[3]['next']
     for (const record of vault.staged) {
       const check = (rotationNote: string | undefined): unknown => {
         const { rotationNote: _, ...rest } = record.header

@@ -72,7 +72,9 @@ describe('the seal form', () => {
     const session = {
       host,
       ending,
-      onPagePort: (_page: string, listener: (port: Port) => void) => { listener(port) }, // prettier-ignore
+      onPagePort: (_page: string, listener: (port: Port) => void) => {
+        listener(port)
+      },
       onPageGone: () => undefined,
       pause: () => Promise.resolve(),
     } as unknown as Session

@@ -241,7 +241,6 @@ describe('acknowledging', () => {
       [a, 0],
       [b, 0],
     ] as const) {
-      // prettier-ignore
       harness.tap.touch(keyOf(person, key))
       codes.push((await harness.tap.feedback()).code)
     }

@@ -107,15 +107,18 @@ describe('a flipped bit', () => {
 
   it('in the manifest or its signatures is found before any tap', async () => {
     const changes: ((signed: UnsealJob['manifests'][number], bit: number) => void)[] = [
-      ({ manifest }, bit) => (manifest.safes[0]!.custodians[0]!.publicKey = flip(manifest.safes[0]!.custodians[0]!.publicKey, bit)),
+      ({ manifest }, bit) =>
+        (manifest.safes[0]!.custodians[0]!.publicKey = flip(manifest.safes[0]!.custodians[0]!.publicKey, bit)),
       ({ manifest }) => (manifest.safes[0]!.threshold = 1 + 2),
       ({ manifest }) => (manifest.safes[0]!.policy.copyAllowed = true),
       ({ manifest }) => (manifest.persons[0]!.name = 'Mallory'),
-      ({ manifest }, bit) => (manifest.persons[1]!.keys[0]!.publicKey.x = flip(manifest.persons[1]!.keys[0]!.publicKey.x, bit)),
+      ({ manifest }, bit) =>
+        (manifest.persons[1]!.keys[0]!.publicKey.x = flip(manifest.persons[1]!.keys[0]!.publicKey.x, bit)),
       ({ signatures }, bit) => (signatures[0]!.assertion.signature = flip(signatures[0]!.assertion.signature, bit)),
-      ({ signatures }, bit) => (signatures[0]!.assertion.authenticatorData = flip(signatures[0]!.assertion.authenticatorData, bit)),
+      ({ signatures }, bit) =>
+        (signatures[0]!.assertion.authenticatorData = flip(signatures[0]!.assertion.authenticatorData, bit)),
       ({ signatures }) => signatures.pop(),
-    ] // prettier-ignore
+    ]
     for (const change of changes) {
       const changed = job()
       change(changed.manifests[0]!, anyBit())

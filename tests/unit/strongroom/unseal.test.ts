@@ -153,9 +153,13 @@ describe('a request that is granted', () => {
     )
     await expect.poll(() => harness.tap.views.length).toBeGreaterThan(2)
     expect(second ?? harness.tap.views[2]).toMatchObject({ kind: 'request', have: 1, need: 3 })
-    expect(harness.tap.views[2]?.people.map(({ state }) => state)).toEqual(
-      ['waiting', 'waiting', 'waiting', 'tapped', 'waiting'],
-    ) // prettier-ignore
+    expect(harness.tap.views[2]?.people.map(({ state }) => state)).toEqual([
+      'waiting',
+      'waiting',
+      'waiting',
+      'tapped',
+      'waiting',
+    ])
     await harness.end('app-quit')
     await harness.exited
   })

@@ -84,7 +84,6 @@ describe('committed sealing vector', () => {
       [0, 2],
       [2, 1],
     ] as const) {
-      // prettier-ignore
       const payload = openRecord(sodium, record, [openAt(a), openAt(b)])
       expect(payload.values.map(textOf)).toEqual(vector.payload.values)
       expect(textOf(payload.runbook)).toBe(vector.payload.runbook)

@@ -66,7 +66,11 @@ describe('renaming a key', () => {
     const ada = custodian(0)
     const [first] = ada.keys
     const before = (await timeline()).length
-    const { operation } = await journey.app.call['keys.rename']({ person: ada.id, key: first!.credentialId, label: 'at home' }) // prettier-ignore
+    const { operation } = await journey.app.call['keys.rename']({
+      person: ada.id,
+      key: first!.credentialId,
+      label: 'at home',
+    })
     await touch(firstKey(custodian(1)), 'TAP_NOT_THIS_PERSON')
     await touch(first!)
     expect(await ended(operation)).toMatchObject({ result: 'done', kind: 'amend' })
@@ -109,7 +113,11 @@ describe('renaming a key', () => {
 
 describe('retiring a lost key', () => {
   const bytesOfVault = (): Buffer =>
-    Buffer.concat(readdirSync(place.dir).filter((name) => name.startsWith('vault.sqlite3')).map((name) => readFileSync(path.join(place.dir, name)))) // prettier-ignore
+    Buffer.concat(
+      readdirSync(place.dir)
+        .filter((name) => name.startsWith('vault.sqlite3'))
+        .map((name) => readFileSync(path.join(place.dir, name))),
+    )
 
   it('takes a quorum, of which the lost key is no part; its wrap is gone from the files; its tap is refused', async () => {
     const [ada, grace, edsger] = [custodian(0), custodian(1), custodian(2)]
@@ -145,8 +153,14 @@ describe('retiring a lost key', () => {
   it("is refused for a custodian's only key, and for one that is not theirs", async () => {
     const [ada, grace] = [custodian(0), custodian(1)]
     const retire = journey.app.call['keys.retire']
-    await expect(retire({ person: grace.id, key: firstKey(grace).credentialId })).rejects.toMatchObject({ code: 'KEY_LAST' }) // prettier-ignore
-    await expect(retire({ person: grace.id, key: firstKey(ada).credentialId })).rejects.toMatchObject({ code: 'KEY_UNKNOWN' }) // prettier-ignore
-    await expect(retire({ person: place.dir.slice(0, 22).padEnd(22, 'x').replace(/\W/g, 'x'), key: firstKey(ada).credentialId })).rejects.toMatchObject({ code: 'PERSON_UNKNOWN' }) // prettier-ignore
+    await expect(retire({ person: grace.id, key: firstKey(grace).credentialId })).rejects.toMatchObject({
+      code: 'KEY_LAST',
+    })
+    await expect(retire({ person: grace.id, key: firstKey(ada).credentialId })).rejects.toMatchObject({
+      code: 'KEY_UNKNOWN',
+    })
+    await expect(
+      retire({ person: place.dir.slice(0, 22).padEnd(22, 'x').replace(/\W/g, 'x'), key: firstKey(ada).credentialId }),
+    ).rejects.toMatchObject({ code: 'PERSON_UNKNOWN' })
   })
 })

@@ -152,11 +152,14 @@ describe('the signing tap', () => {
     ['in another order', ({ enrolled }) => enrolled[0]?.keys.reverse()],
     ['under another label', ({ enrolled }) => Object.assign(enrolled[0]?.keys[1] ?? {}, { label: 'Spare key 2' })],
     ['without proof of which they are', ({ enrolled }) => delete enrolled[0]?.rings],
-    ['with the proof of somebody else', ({ enrolled }) => Object.assign(enrolled[0] ?? {}, { rings: enrolled[1]?.rings })],
+    [
+      'with the proof of somebody else',
+      ({ enrolled }) => Object.assign(enrolled[0] ?? {}, { rings: enrolled[1]?.rings }),
+    ],
   ])('refuses to sign for keys %s', async (_, change) => {
     await editDraft(change)
     await refused()
-  }) // prettier-ignore
+  })
 
   it('signs after a new plan, for the keys that were enrolled under it', async () => {
     await journey.app.call['setup.replan']({})

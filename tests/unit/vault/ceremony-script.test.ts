@@ -91,9 +91,16 @@ describe('a rotation', () => {
     const use = ['confirm', 'destroy', 'confirm', 'destroy', 'confirm', 'destroy']
     expect(tasks.map(({ kind }) => kind)).toEqual([...beginning, ...rotate, 'prove', 'prove', ...use, ...ending])
     const sealed = tasks.flatMap((task) => (task.kind === 'seal' ? [[task.credential, task.after]] : []))
-    expect(sealed).toEqual([[id('leaver'), 3], [id('used'), 3], [id('due'), 3]]) // prettier-ignore
+    expect(sealed).toEqual([
+      [id('leaver'), 3],
+      [id('used'), 3],
+      [id('due'), 3],
+    ])
     const proven = tasks.flatMap((task) => (task.kind === 'prove' ? [[task.safe, task.credentials]] : []))
-    expect(proven).toEqual([[id('Root'), [id('leaver'), id('due')]], [id('Network'), [id('used')]]]) // prettier-ignore
+    expect(proven).toEqual([
+      [id('Root'), [id('leaver'), id('due')]],
+      [id('Network'), [id('used')]],
+    ])
   })
 
   it('leaves what is too much for a day to the next one, and refuses to be asked for it', () => {
@@ -138,7 +145,8 @@ describe('a rotation', () => {
   })
 
   it('names whom to ask where nothing was written', () => {
-    const say = (change: Partial<CredentialView>): string => preparing(sources({ credentials: [credential('x', change)] }))[0]! // prettier-ignore
+    const say = (change: Partial<CredentialView>): string =>
+      preparing(sources({ credentials: [credential('x', change)] }))[0]!
     const none = say({ requesters: people.map((one) => one.id) })
     expect(none).toContain('was not written down')
     expect(none).toContain('Ask Ada, who sealed it on 2026-08-01, or who may ask for it (Grace, Edsger).')

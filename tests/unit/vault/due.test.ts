@@ -87,7 +87,9 @@ describe('a drill', () => {
     const after = manifest(2, { s: ['a', 'b', 'f'], t: ['d', 'e'] })
     const facts = [changed(0, 1), drilled(1, 'a'), drilled(1, 'd'), changed(10, 2)] as const
     const people = (proofs: Proofs): string[] =>
-      describeDrills([before, after], proofs).filter(({ kind }) => kind === 'drill-person').map(say) // prettier-ignore
+      describeDrills([before, after], proofs)
+        .filter(({ kind }) => kind === 'drill-person')
+        .map(say)
     expect(people(learn(...facts))).toEqual([
       'drill-person a staff 10',
       'drill-person b staff 10',
@@ -105,7 +107,9 @@ describe('a drill', () => {
   it('of a safe: a proof of it, or a reveal that somebody classified as a drill, from when it took place', () => {
     const one = manifest(1, { s: ['a', 'b'], t: ['a', 'b'] })
     const safes = (...events: Event[]): string[] =>
-      describeDrills([one], learn(changed(0, 1), ...events)).filter(({ kind }) => kind === 'drill-safe').map(say) // prettier-ignore
+      describeDrills([one], learn(changed(0, 1), ...events))
+        .filter(({ kind }) => kind === 'drill-safe')
+        .map(say)
     const passed = (day: number, purpose: string): Event => [day, 'proof.passed', { act: 'x', purpose, safe: 's' }]
     expect(safes(passed(3, 'rotation'))).toEqual(['drill-safe s never 0', 'drill-safe t never 0'])
     expect(safes(passed(3, 'drill'))).toEqual(['drill-safe s interval 93', 'drill-safe t never 0'])

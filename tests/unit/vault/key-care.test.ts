@@ -109,13 +109,26 @@ describe('adding a key', () => {
       (m) => ({ ...m, previous: random(32) }),
       (m) => ({ ...m, safes: [{ ...safe!, policy: { ...safe!.policy, copyAllowed: true } }] }),
       (m) => ({ ...m, safes: [{ ...safe!, custodians: safe!.custodians.map((one) => (one.person === who.id ? { ...one, publicKey: random(32) } : one)) }] }), // prettier-ignore
-      (m) => ({ ...m, persons: m.persons.map((one) => (one.id === who.id ? { ...one, roles: [...one.roles, 'lead' as const] } : one)) }), // prettier-ignore
-      (m) => ({ ...m, persons: m.persons.map((one) => (one.id === other.id ? { ...one, keys: one.keys.slice(1) } : one)) }), // prettier-ignore
-      (m) => ({ ...m, persons: m.persons.map((one) => (one.id === who.id ? { ...one, keys: one.keys.slice(1) } : one)) }), // prettier-ignore
+      (m) => ({
+        ...m,
+        persons: m.persons.map((one) => (one.id === who.id ? { ...one, roles: [...one.roles, 'lead' as const] } : one)),
+      }),
+      (m) => ({
+        ...m,
+        persons: m.persons.map((one) => (one.id === other.id ? { ...one, keys: one.keys.slice(1) } : one)),
+      }),
+      (m) => ({
+        ...m,
+        persons: m.persons.map((one) => (one.id === who.id ? { ...one, keys: one.keys.slice(1) } : one)),
+      }),
       (m) => ({ ...m, persons: m.persons.map((one) => (one.id === who.id ? { ...one, keys: [...one.keys.slice(0, 1), describeKey(createSoftwareKey(), 'Third'), ...one.keys.slice(1)] } : one)) }), // prettier-ignore
     ]
     for (const change of differences) await refuses(call.keyAdded(bent(change)), 'MESSAGE_INVALID', 'manifest')
-    await refuses(call.keyAdded(describeAddition(job, who, key, undefined, describeKey(key, 'Other name'))), 'MESSAGE_INVALID', 'label') // prettier-ignore
+    await refuses(
+      call.keyAdded(describeAddition(job, who, key, undefined, describeKey(key, 'Other name'))),
+      'MESSAGE_INVALID',
+      'label',
+    )
     // Somebody else's key: it would let one person count twice.
     const foreign = describeKey(firstKeyOf(other), 'Backup')
     await refuses(call.keyAdded(describeAddition(job, who, key, undefined, foreign)), 'MANIFEST_INVALID')
@@ -129,12 +142,22 @@ describe('adding a key', () => {
     ]) {
       await refuses(call.keyAdded({ ...good, wraps: [bentWrap] }), 'MESSAGE_INVALID', 'wrap')
     }
-    await refuses(call.keyAdded({ ...good, wraps: [{ ...wrap!, publicKey: random(32) }] }), 'MESSAGE_INVALID', 'wrap-public-key') // prettier-ignore
+    await refuses(
+      call.keyAdded({ ...good, wraps: [{ ...wrap!, publicKey: random(32) }] }),
+      'MESSAGE_INVALID',
+      'wrap-public-key',
+    )
     await refuses(call.keyAdded({ ...good, wraps: [wrap!, { ...wrap!, safe: newId() }] }), 'MESSAGE_INVALID', 'wraps')
     const { manifest } = good
-    await refuses(call.keyAdded({ ...good, tap: makeTap(other, firstKeyOf(other), 'manifest', manifest) }), 'TAP_NOT_THIS_PERSON') // prettier-ignore
+    await refuses(
+      call.keyAdded({ ...good, tap: makeTap(other, firstKeyOf(other), 'manifest', manifest) }),
+      'TAP_NOT_THIS_PERSON',
+    )
     await refuses(call.keyAdded({ ...good, tap: makeTap(who, key, 'manifest', manifest) }), 'TAP_KEY_UNKNOWN')
-    await refuses(call.keyAdded({ ...good, tap: makeTap(who, firstKeyOf(who), 'manifest', { ...manifest, name: 'x' }) }), 'TAP_CHALLENGE_WRONG') // prettier-ignore
+    await refuses(
+      call.keyAdded({ ...good, tap: makeTap(who, firstKeyOf(who), 'manifest', { ...manifest, name: 'x' }) }),
+      'TAP_CHALLENGE_WRONG',
+    )
     // Nothing of it is in the log, and the honest word is still taken.
     expect((await types()).length).toBe(size)
     await call.keyAdded(good)

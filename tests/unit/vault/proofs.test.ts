@@ -57,7 +57,8 @@ async function entries(): Promise<Entry[]> {
 async function verifies(): Promise<void> {
   expect((await world.call['log.verify']({})).integrity).toMatchObject({ verdict: 'intact', problems: [] })
 }
-const listed = async (): Promise<CredentialView> => (await world.call['credentials.list']({})).find(({ id }) => id === credential)! // prettier-ignore
+const listed = async (): Promise<CredentialView> =>
+  (await world.call['credentials.list']({})).find(({ id }) => id === credential)!
 
 async function begin(purpose: 'drill' | 'rotation' = 'drill', safe = ready.safe): Promise<JobOf<'prove'>> {
   await world.call['credential.prove']({ purpose, safe, credentials: [credential] })
@@ -99,7 +100,11 @@ describe('a proof', () => {
     )
     await refuses(sign(job, person(0), { wraps: [mine, mine] }), 'MESSAGE_INVALID', 'wraps')
     await refuses(sign(job, person(1), { wraps: [mine] }), 'MESSAGE_INVALID', 'wrap.key')
-    await refuses(sign(job, person(0), { wraps: [{ ...mine, publicKey: random(32) }] }), 'MESSAGE_INVALID', 'wrap.publicKey') // prettier-ignore
+    await refuses(
+      sign(job, person(0), { wraps: [{ ...mine, publicKey: random(32) }] }),
+      'MESSAGE_INVALID',
+      'wrap.publicKey',
+    )
     await sign(job, person(0), { wraps: [makeWrap(mine.vault, mine.safe, mine.person, mine.key, mine.publicKey)] })
     await refuses(sign(job, person(0)), 'TAP_PERSON_ALREADY_COUNTED')
     await refuses(call.proofPassed({ people: [person(0).id] }), 'MESSAGE_INVALID', 'people')
@@ -233,7 +238,10 @@ describe('destruction', () => {
     const old = await rotate()
     await prove('rotation')
     const before = await openDatabase(place.file, 'read')
-    const row = (await before.get('SELECT header, body FROM records WHERE version = 1')) as Record<'header' | 'body', Uint8Array> // prettier-ignore
+    const row = (await before.get('SELECT header, body FROM records WHERE version = 1')) as Record<
+      'header' | 'body',
+      Uint8Array
+    >
     await before.close()
     await destroy(1, ready.lead)
     await tapOn(ready.lead)

@@ -191,12 +191,24 @@ describe('plan', () => {
     ['unknown custodian', 'safes.0.custodians.3', bend((p) => p.safes[0]!.custodians.push(newId()))],
     ['custodian twice', 'safes.0.custodians.3', bend((p) => p.safes[0]!.custodians.push(p.people[0]!.id))],
     ['threshold above the custodians', 'safes.0.threshold', bend((p) => (p.safes[0]!.threshold = 4))],
-    ['window upside down', 'safes.0.policy.windowSecondsMax', bend((p) => (p.safes[0]!.policy.windowSecondsMin = 600, p.safes[0]!.policy.windowSecondsMax = 15))], // prettier-ignore
+    [
+      'window upside down',
+      'safes.0.policy.windowSecondsMax',
+      bend((p) => ((p.safes[0]!.policy.windowSecondsMin = 600), (p.safes[0]!.policy.windowSecondsMax = 15))),
+    ],
     ['two people of one name', 'people.1.name', bend((p) => (p.people[1]!.name = p.people[0]!.name.toUpperCase()))],
     ['one id twice', 'people.1.id', bend((p) => (p.people[1]!.id = p.people[0]!.id))],
     ['quorum above the custodians', 'quorum', bend((p) => (p.quorum = 4))],
-    ['unknown person who can stop a waiting request', 'safes.0.policy.delay.vetoers.0', bend((p) => (p.safes[0]!.policy.delay = { seconds: 60, vetoers: [newId()] }))], // prettier-ignore
-    ['person who can stop it twice', 'safes.0.policy.delay.vetoers.1', bend((p) => (p.safes[0]!.policy.delay = { seconds: 60, vetoers: [p.people[0]!.id, p.people[0]!.id] }))], // prettier-ignore
+    [
+      'unknown person who can stop a waiting request',
+      'safes.0.policy.delay.vetoers.0',
+      bend((p) => (p.safes[0]!.policy.delay = { seconds: 60, vetoers: [newId()] })),
+    ],
+    [
+      'person who can stop it twice',
+      'safes.0.policy.delay.vetoers.1',
+      bend((p) => (p.safes[0]!.policy.delay = { seconds: 60, vetoers: [p.people[0]!.id, p.people[0]!.id] })),
+    ],
     ['a role twice', 'people.0.roles', bend((p) => (p.people[0]!.roles = ['custodian', 'custodian']))],
   ])('refuses a %s', async (_, field, bad) => {
     await begin()
