@@ -24,16 +24,17 @@ import type { History } from '../requests/history.ts'
 import type { CourierLink } from '../sync/courier-link.ts'
 import { systemTimers, type Timers } from '../sync/timers.ts'
 import { createAlertReader } from './alert-facts.ts'
-import { createChannelWorker, type AlertNotes, type ChannelWorker } from './channel-worker.ts'
+import { createAlertNotes } from './alert-notes.ts'
+import { createChannelWorker, type ChannelWorker } from './channel-worker.ts'
 import { judgeEntry } from './events.ts'
-import { createOutbox, markFailed, settleRow } from './outbox.ts'
+import { createOutbox } from './outbox.ts'
 import { findProofs, proofMs, type Proof } from './proofs.ts'
 import { findRemoved } from './removed-channels.ts'
 import { resetChannel, sendAlert } from './send-alert.ts'
+import { listWaiting } from './waiting-alerts.ts'
 
 /** The courier is started ahead, so that the first alert need not wait for a process; not while the app itself starts. */
 const prepareMs = 2_000
-const waitingMax = 500
 /** After a look that failed (a busy database), until the next. */
 const againMs = 2_000
 /** After an entry, before anything is done about it: what the entry is about goes first, on the disk and in this thread. */
@@ -108,30 +109,6 @@ export function createAlerts(means: AlertsMeans): Alerts {
     onChange()
   }
 
-  const notesOf = ({ id: channel, name }: ChannelSettings): AlertNotes => ({
-    delivered: async (row, attempts, receipt) => {
-      const { event } = (await reader.about(row.cause)).about
-      const data = { cause: row.cause, event, channel, name, attempts, receipt }
-      const [entry] = await log.append([{ type: 'alert.delivered', actor: stationActor, data }], (statements) =>
-        settleRow(statements, row),
-      )
-      if (entry !== undefined) proofs.set(channel, { at: entry.at, receipt })
-      await recount()
-    },
-    failed: async (row, attempts, code, final) => {
-      // Of an entry that cannot be read any more it is only known that somebody should have heard of it.
-      const event = await reader.about(row.cause).then(
-        ({ about }) => about.event,
-        () => 'log-failed' as const,
-      )
-      const data = { cause: row.cause, event, channel, name, attempts, code, final }
-      await log.append([{ type: 'alert.failed', actor: stationActor, data }], (statements) =>
-        final ? settleRow(statements, row) : markFailed(statements, row, attempts),
-      )
-      if (final) await recount()
-    },
-  })
-
   function createMember(settings: ChannelSettings, isRemoved: boolean): Member {
     const { id } = settings
     const worker = createChannelWorker({
@@ -141,7 +118,10 @@ export function createAlerts(means: AlertsMeans): Alerts {
       compose: reader.compose,
       send: (message) => sendAlert(sending, settings, message),
       reset: () => void resetChannel(sending, settings),
-      notes: notesOf(settings),
+      notes: createAlertNotes({ log, reader }, settings, {
+        onProven: (proof) => proofs.set(id, proof),
+        onSettled: recount,
+      }),
       timers,
       random,
       now: clock.wall,
@@ -301,19 +281,9 @@ export function createAlerts(means: AlertsMeans): Alerts {
       const { worker } = await find(channel)
       worker.hurry()
     },
-    waiting: async () => {
-      const rows = await outbox.list(waitingMax)
-      const shown: WaitingAlert[] = []
-      for (const row of rows) {
-        const { cause, channel } = row
-        const message = await reader.compose(row).catch(() => null)
-        if (message === null) continue
-        const { event, severity, title, at } = message
-        const worker = members.find(({ settings }) => settings.id === channel)?.worker
-        const attempts = Math.max(row.attempts, worker?.attempts(row) ?? 0)
-        shown.push({ cause, channel, event, severity, title, at, attempts })
-      }
-      return shown
+    waiting: () => {
+      const workerOf = (channel: string) => members.find(({ settings }) => settings.id === channel)?.worker
+      return listWaiting({ outbox, reader }, (row) => workerOf(row.channel)?.attempts(row) ?? 0)
     },
     stop: () => {
       stopped = true

@@ -1,6 +1,6 @@
 /** The ceremonies of an export as a table: one record each. Minutes themselves stand in the log. */
 import type { Entry, EntryType } from '../../../shared/audit/entry.ts'
-import { entryTypeNames } from '../../../shared/audit/entry-sentences.ts'
+import { entryTypeNames } from '../../../shared/audit/entry-names.ts'
 import { minutesHash } from '../../../shared/audit/minutes.ts'
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts'
 import type { Minutes } from '../../../shared/domain/ceremony.ts'

@@ -1,6 +1,7 @@
 /** Entries as people read them in a table: the same sentences as the timeline's, with what they belong to. */
 import type { Entry } from '../../../shared/audit/entry.ts'
-import { describeEntry, entryTypeNames, type Names } from '../../../shared/audit/entry-sentences.ts'
+import { entryTypeNames } from '../../../shared/audit/entry-names.ts'
+import { describeEntry, type Names } from '../../../shared/audit/entry-sentences.ts'
 import { fromUtf8 } from '../../../shared/bytes.ts'
 import type { SignedManifest } from '../../../shared/contracts/strongroom.ts'
 

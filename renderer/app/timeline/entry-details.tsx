@@ -5,7 +5,7 @@ import { fromUtf8 } from '../../../shared/bytes.ts'
 import { canonicalBytes } from '../../../shared/canonical.ts'
 import { Button } from '../../ui/button.tsx'
 import { copyText } from '../../ui/copy-text.ts'
-import { entryTypeNames } from '../../../shared/audit/entry-sentences.ts'
+import { entryTypeNames } from '../../../shared/audit/entry-names.ts'
 import { formatNumber } from '../../ui/time.ts'
 import { When } from '../../ui/when.tsx'
 

@@ -1,7 +1,7 @@
 /** One entry in the list, in one line: when, how grave, what in words. */
 import { memo, type ReactNode } from 'react'
 import type { Entry } from '../../../shared/audit/entry.ts'
-import { entryTone } from '../../../shared/audit/entry-sentences.ts'
+import { entryTone } from '../../../shared/audit/entry-names.ts'
 import { Icon, type IconName } from '../../ui/pictures.tsx'
 import { readMoment } from '../../ui/time.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeEntry, entryTone, entryTypeNames, type Names } from '../../../shared/audit/entry-sentences.ts'
+import { entryTone, entryTypeNames } from '../../../shared/audit/entry-names.ts'
+import { describeEntry, type Names } from '../../../shared/audit/entry-sentences.ts'
 import { sentenceFor } from '../../../renderer/ui/sentences.ts'
 import { entrySchema, entryTypes, type Entry } from '../../../shared/audit/entry.ts'
 import { entries } from '../../e2e/screens/canned-entries.ts'
