@@ -12,6 +12,7 @@ import { useAction } from '../ui/use-action.ts'
 import { focusFirstInvalid } from '../ui/focus-invalid.ts'
 import { Screen } from './screen.tsx'
 import { useStore, useVaultState } from './use-app.ts'
+import { listOr } from './waiting/waiting-words.ts'
 import { defaultWindow, windowSteps } from './window-steps.ts'
 
 const oneLine = (text: string): string => text.trim().replace(/\s+/g, ' ')
@@ -20,7 +21,10 @@ function WhatHappensNext({ credential }: { readonly credential: CredentialView }
   const { safes, persons } = useVaultState()
   const safe = safes.find(({ id }) => id === credential.safe)
   if (safe === undefined) return null
-  const names = persons.filter(({ id }) => safe.custodians.includes(id)).map(({ name }) => name)
+  const nameAll = (ids: readonly string[]): string[] =>
+    persons.filter(({ id }) => ids.includes(id)).map(({ name }) => name)
+  const names = nameAll(safe.custodians)
+  const { delay } = safe.policy
   return (
     <aside className="panel next" aria-labelledby="next">
       <h2 id="next">What happens next</h2>
@@ -30,6 +34,12 @@ function WhatHappensNext({ credential }: { readonly credential: CredentialView }
           {safe.threshold} of the {names.length} custodians touch theirs
           {safe.policy.requesterMayTap ? '; yours counts if you are one.' : '; yours does not count as one of them.'}
         </li>
+        {delay !== undefined && (
+          <li>
+            Then it waits {formatSeconds(delay.seconds)}: this safe is no help in an outage. Meanwhile{' '}
+            {listOr(nameAll(delay.vetoers))} can stop it; after that a quorum touches their keys once more.
+          </li>
+        )}
         <li>The credential opens in a window of its own and closes by itself.</li>
       </ol>
       <h3>Custodians</h3>

@@ -41,7 +41,9 @@ export function instructRequest(operation: OperationView, request: RequestView, 
         : `${left} more custodians: insert your key and touch it now.`
     }
     case 'working':
-      return 'Enough people have tapped. Opening…'
+      return operation.kind === 'approve'
+        ? 'Enough people have tapped. Nothing is opened yet: from here on it waits.'
+        : 'Enough people have tapped. Opening…'
     case 'open':
       return 'The credential is open in its own window.'
   }

@@ -81,6 +81,11 @@ export function createAlertReader({ context, registry, history }: FactsMeans): A
     return null
   }
 
+  function vetoersOf(safe: string | null): readonly string[] {
+    const manifest = registry.chain().at(-1)?.manifest
+    return manifest?.safes.find(({ id }) => id === safe)?.policy.delay?.vetoers ?? []
+  }
+
   const about: AlertReader['about'] = async (cause) => {
     const row = await database.get('SELECT bytes FROM entries WHERE seq = ?', cause)
     const entry = readEntry(row?.['bytes'])
@@ -98,6 +103,7 @@ export function createAlertReader({ context, registry, history }: FactsMeans): A
         channel,
         request: await findRequest(judged.entry),
         names: namesFor(judged.entry),
+        vetoers: vetoersOf(judged.about.safe),
         vault: { id: genesis.vault, name: genesis.vaultName },
         station: genesis.stationName,
         head: { size, root },

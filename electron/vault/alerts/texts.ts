@@ -25,6 +25,8 @@ export interface AlertFacts {
   /** The request that it belongs to, if it belongs to one. */
   readonly request: { readonly statement: RequestStatement; readonly credentialName: string } | null
   readonly names: Names
+  /** Who can stop a request of its safe while it waits; none where it makes nobody wait. */
+  readonly vetoers: readonly string[]
   readonly vault: { readonly id: string; readonly name: string }
   readonly station: string
   /** After the commit that holds the entry, and its four words. */
@@ -56,6 +58,10 @@ function untilWhen(entry: Entry, request: AlertFacts['request']): string | undef
     const window = formatSeconds(entry.data.statement.windowSeconds)
     return `Can be approved until ${after(entry.at, limits.requestLifetimeSeconds)}, then opens for ${window}`
   }
+  if (entry.type === 'request.waiting') {
+    const { delaySeconds } = entry.data
+    return `Can be stopped until it is opened, not before ${after(entry.at, delaySeconds)}; a clock that was set or a sleep puts that off`
+  }
   if (entry.type === 'request.granted') return `Open until ${after(entry.at, entry.data.windowSeconds)}`
   if ((entry.type === 'field.copied' || entry.type === 'tap.refused') && request !== null) {
     return `Window of ${formatSeconds(request.statement.windowSeconds)}`
@@ -65,7 +71,8 @@ function untilWhen(entry: Entry, request: AlertFacts['request']): string | undef
 
 function whoDid({ entry, names }: AlertFacts): string {
   if (entry.type === 'request.opened') return names.person(entry.data.statement.requester)
-  if (entry.type === 'request.granted') return entry.data.approvals.map(names.person).join(', ')
+  if (entry.type === 'request.granted' || entry.type === 'request.waiting')
+    return entry.data.approvals.map(names.person).join(', ')
   if (entry.type === 'tap.refused' && entry.data.person !== null) return names.person(entry.data.person)
   return entry.actor.kind === 'person' ? entry.actor.name : 'The station'
 }
@@ -85,6 +92,7 @@ function linesOf(facts: AlertFacts): AlertMessage['lines'] {
     ['Incident', asked?.incident],
     ['Safe', about.safe === null ? undefined : names.safe(about.safe)],
     ['Until when', untilWhen(entry, request)],
+    ['Who can stop it', entry.type === 'request.waiting' ? facts.vetoers.map(names.person).join(', ') : undefined],
     ['When', sayTime(entry.at)],
     ['Station', facts.station],
     ['Vault', facts.vault.name],

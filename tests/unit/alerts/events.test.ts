@@ -136,7 +136,7 @@ describe('what an alert says', () => {
     incident: 'INC-7',
     windowSeconds: 300,
   }
-  const compose = (reason = hostile, now = Date.parse('2026-11-23T14:00:01.000Z'), more: object = {}) => {
+  const facts = (reason: string, now = Date.parse('2026-11-23T14:00:01.000Z'), more: object = {}) => {
     const data = { statement: { ...statement, reason, ...more }, credentialName: 'Root' }
     const entry = {
       ...entryOf('request.opened', data),
@@ -144,25 +144,27 @@ describe('what an alert says', () => {
       at: '2026-11-23T14:00:00.000Z',
       actor: { kind: 'station' },
     }
-    return composeAlert({
+    return {
       entry: entry as never,
       about: judge('request.opened')!,
       channel: 'one',
       request: data as never,
       names: {
-        person: () => 'Ada',
+        person: (id: string) => (id === 'rita' ? 'Rita' : 'Ada'),
         credential: () => 'Root',
         request: () => 'Root',
         safe: () => 'Core',
-        failure: (code) => code,
+        failure: (code: string) => code,
       },
+      vetoers: [],
       vault: { id: 'vault', name: 'Acme' },
       station: 'Bunker',
       head: { size: 8, root: 'root' },
       headWords: ['one', 'two', 'three', 'four'],
       now,
-    })
+    }
   }
+  const compose = (reason = hostile, now?: number, more?: object) => composeAlert(facts(reason, now, more))
 
   it('is who, what, why, until when, where and the head in words, text of people as they wrote it', () => {
     const message = compose()
@@ -181,6 +183,23 @@ describe('what an alert says', () => {
     })
     expect(message).toMatchObject({ key: 'vault.7.one', group: 'known', late: false })
     expect(alertMessageSchema.safeParse(message).success).toBe(true)
+  })
+
+  it('about a request that waits: who approved, from when it can be opened, who can stop it', () => {
+    const data = { request: 'known', credential: 'x', version: 1, approvals: ['ada'], delaySeconds: 14_400 }
+    const { lines } = composeAlert({
+      ...facts(hostile),
+      entry: {
+        ...entryOf('request.waiting', data),
+        at: '2026-11-23T14:00:00.000Z',
+        actor: { kind: 'station' },
+      } as never,
+      about: judge('request.waiting')!,
+      vetoers: ['rita'],
+    })
+    const said = Object.fromEntries(lines.map(({ label, value }) => [label, value]))
+    expect(said).toMatchObject({ Who: 'Ada', 'Asked by': 'Ada', Why: hostile, 'Who can stop it': 'Rita' })
+    expect(said['Until when']).toContain('not before 2026-11-23 18:00:00 UTC')
   })
 
   it('names an older version', () => {
