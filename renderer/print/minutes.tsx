@@ -1,6 +1,7 @@
 /** Minutes of a ceremony: what was done, by whom, when, and how to check it. */
 import { Fragment, type ReactNode } from 'react'
 import type { PrintedOf } from '../../shared/contracts/print.ts'
+import { leadsOf } from '../../shared/domain/ceremony.ts'
 import { formatMoment } from '../ui/time.ts'
 import { roleNames } from '../ui/role-names.ts'
 import { hexGroups, nameIn, PrintedHash, PrintedTime, Signatures } from './parts.tsx'
@@ -17,6 +18,7 @@ const kindWords = {
 
 function Facts({ printed: { minutes, people } }: Props): ReactNode {
   const { program } = minutes
+  const leads = leadsOf(minutes)
   return (
     <dl className="facts">
       <dt>Vault</dt>
@@ -26,7 +28,7 @@ function Facts({ printed: { minutes, people } }: Props): ReactNode {
       <dt>Kind</dt>
       <dd>{kindWords[minutes.kind]}</dd>
       <dt>Led by</dt>
-      <dd>{nameIn(people, minutes.lead)}</dd>
+      <dd>{leads.map((lead) => nameIn(people, lead)).join(', then ')}</dd>
       <dt>Opened</dt>
       <dd>{formatMoment(minutes.openedAt)}</dd>
       <dt>Minutes written</dt>

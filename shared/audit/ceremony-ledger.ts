@@ -8,7 +8,7 @@ import type { Minutes } from '../domain/ceremony.ts'
 import type { Manifest } from '../domain/manifest.ts'
 import type { LogHead } from '../domain/statements.ts'
 import type { Primitives } from '../primitives.ts'
-import { createCeremonyTrack, stepOn, type TrackedCeremony } from './ceremony-track.ts'
+import { createCeremonyTrack, leadNow, mayTakeOver, stepOn, type TrackedCeremony } from './ceremony-track.ts'
 import type { Entry, EntryType } from './entry.ts'
 import type { JointLedger } from './joint-ledger.ts'
 import { custodiansOf } from './manifest-signers.ts'
@@ -118,7 +118,8 @@ export function createCeremonyLedger(means: CeremonyLedgerMeans): CeremonyLedger
       mismatch('an exception is of a step that is not in the script')
     if (!isListed(means.inForce()?.manifest, decidedBy))
       mismatch('an exception was decided by somebody who is not listed')
-    if (absent === open.opened.data.lead) mismatch('an exception lets the lead leave without signing')
+    if (absent === leadNow(open) && !mayTakeOver(means.inForce()?.manifest, open, decidedBy))
+      mismatch('an exception lets the lead go, and who decided it cannot lead in their place')
   }
 
   function checkCancelled(
@@ -126,11 +127,11 @@ export function createCeremonyLedger(means: CeremonyLedgerMeans): CeremonyLedger
     open: TrackedCeremony,
   ): void {
     const { detail, person } = statement
-    const { title, lead } = open.opened.data
+    const { title } = open.opened.data
     const says = detail.kind === 'ceremony-cancel' && detail.ceremony === ceremony && detail.title === title
     if (!says) disapprove(`giving up "${title}"`)
     const manifest = means.inForce()?.manifest
-    if (manifest === undefined || !mayCancel(manifest, lead, person)) {
+    if (manifest === undefined || !mayCancel(manifest, leadNow(open), person)) {
       mismatch(`"${title}" was given up by somebody who is neither its lead nor a custodian`)
     }
   }
@@ -190,7 +191,7 @@ export function createCeremonyLedger(means: CeremonyLedgerMeans): CeremonyLedger
       mismatch(`"${title}": what was signed are not its minutes`)
       return
     }
-    const lead = open.opened.data.lead
+    const lead = leadNow(open)
     const missing = content.participants.filter(
       ({ person, signs }) => (signs || person === lead) && !joint.signers.has(person),
     )

@@ -2,7 +2,8 @@
  * The ceremony that is open in a log, followed entry by entry: which steps are finished, what was noted, who tapped for it. Both
  * the vault process, which runs it, and the verifier, which checks its minutes, know it from here and nowhere else.
  */
-import type { Minutes, ScriptStep } from '../domain/ceremony.ts'
+import { leadsOf, type Minutes, type ScriptStep } from '../domain/ceremony.ts'
+import type { Manifest } from '../domain/manifest.ts'
 import type { JointStatement } from '../domain/statements.ts'
 import { limits } from '../limits.ts'
 import { createCeremonyFacts, type CeremonyFacts } from './ceremony-facts.ts'
@@ -58,9 +59,25 @@ export interface CeremonyTrack {
 export const stepOn = ({ opened, steps }: Pick<TrackedCeremony, 'opened' | 'steps'>): ScriptStep | undefined =>
   opened.data.script[steps.length]
 
+type Led = Pick<TrackedCeremony, 'opened' | 'exceptions'>
+
+/** Who leads: whoever opened it, or the last who took over. */
+export const leadNow = ({ opened, exceptions }: Led): string =>
+  leadsOf({ lead: opened.data.lead, exceptions }).at(-1) ?? opened.data.lead
+
 /** Somebody who took part and will not sign, by an exception. */
 export const isAbsent = ({ exceptions }: Pick<TrackedCeremony, 'exceptions'>, person: string): boolean =>
   exceptions.some(({ absent }) => absent === person)
+
+/**
+ * Whether `person` can lead in the place of a lead who has to leave: somebody else, who is still there, whom the vault trusts with
+ * something already, and whose key can sign the minutes.
+ */
+export function mayTakeOver(manifest: Manifest | undefined, ceremony: Led, person: string): boolean {
+  const found = manifest?.persons.find(({ id }) => id === person)
+  if (found === undefined || person === leadNow(ceremony) || isAbsent(ceremony, person)) return false
+  return found.keys.length > 0 && (found.roles.includes('lead') || found.roles.includes('custodian'))
+}
 
 /** A hostile log may not fill the memory: an honest ceremony stays far below. */
 const unclassifiedMax = 10_000

@@ -225,7 +225,8 @@ const describers: Describers = {
   },
   'ceremony.exception': ({ data }, names) => {
     const where = data.step === null ? 'An exception' : `An exception at step ${data.step + 1}`
-    return `${where}, decided by ${names.person(data.decidedBy)}: ${endSentence(data.what)}`
+    const absent = data.absent === null ? '' : ` ${names.person(data.absent)} has left and does not sign.`
+    return `${where}, decided by ${names.person(data.decidedBy)}: ${endSentence(data.what)}${absent}`
   },
   'ceremony.cancelled': ({ data: { statement } }, names) => {
     const { detail } = statement

@@ -1,7 +1,7 @@
 /** Minutes of a ceremony: made from the log, so that whoever verifies can make them again (docs/format.md, "Ceremonies and minutes"). */
 import { toBase64Url } from '../bytes.ts'
 import { canonicalMessage } from '../canonical.ts'
-import type { Minutes } from '../domain/ceremony.ts'
+import { leadsOf, type Minutes } from '../domain/ceremony.ts'
 import type { Manifest, Person } from '../domain/manifest.ts'
 import { limits } from '../limits.ts'
 import type { Primitives } from '../primitives.ts'
@@ -32,9 +32,9 @@ export interface MinutesSources extends Pick<
 
 /** Everybody who led, watched, finished a step or tapped, as somebody who is listed now or was when it began. */
 function describeParticipants(ceremony: TrackedCeremony, before: Manifest, after: Manifest): Minutes['participants'] {
-  const { opened, steps, taps } = ceremony
+  const { opened, steps, exceptions, taps } = ceremony
   const taking = new Set([
-    opened.data.lead,
+    ...leadsOf({ lead: opened.data.lead, exceptions }),
     ...opened.data.witnesses,
     ...steps.map(({ person }) => person),
     ...taps.keys(),

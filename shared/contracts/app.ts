@@ -23,7 +23,7 @@ import { ceremonyCalls, ceremonyViewSchema, ceremonyWishSchema, dueSchema } from
 import { defineContract } from './contract.ts'
 import { changeViewSchema, peopleCalls } from './people-views.ts'
 import { planSchema } from './plan.ts'
-import { requestCalls, waitingRequestSchema } from './request-views.ts'
+import { requestCalls, requestShape, waitingRequestSchema } from './request-views.ts'
 import { errorShape, sinkViewSchema } from './sink-views.ts'
 
 export const setupStateSchema = z.strictObject({
@@ -73,16 +73,7 @@ export const operationViewSchema = z.strictObject({
   request: z
     .strictObject({
       id: idSchema,
-      credential: idSchema,
-      credentialName: lineSchema(),
-      safe: idSchema,
-      version: z.number().int(),
-      /** When that is an older one. */
-      newest: z.number().int().nullable(),
-      requester: idSchema,
-      reason: textSchema(limits.reasonLength),
-      incident: lineSchema(limits.incidentLength).nullable(),
-      windowSeconds: z.number().int(),
+      ...requestShape,
       openedAt: timestampSchema,
       expiresAt: timestampSchema,
       grantedAt: timestampSchema.nullable(),

@@ -38,6 +38,7 @@ export const ceremonyViewSchema = z.strictObject({
   id: idSchema,
   kind: ceremonyKindSchema,
   title: lineSchema(120),
+  /** Who leads now: whoever opened it, or who took over since. */
   lead: idSchema,
   witnesses: z.array(idSchema),
   openedAt: timestampSchema,
@@ -95,7 +96,11 @@ export const pastCeremonySchema = z.strictObject({
     .strictObject({
       hash: hashSchema,
       words: z.array(z.string()).max(8),
+      /** Words of the log's heads, as they were read aloud. */
+      beforeWords: z.array(z.string()).max(8),
+      afterWords: z.array(z.string()).max(8),
       content: minutesSchema,
+      /** All who had to, or of a ceremony that was given up those who had. */
       signed: z.array(idSchema),
     })
     .nullable(),
@@ -146,6 +151,7 @@ export const ceremonyCalls = {
     }),
     output: nothing,
   },
+  /** `absent` the lead: `decidedBy` leads from here on. CEREMONY_STEP_WRONG, PERSON_UNKNOWN, POLICY_INVALID {field}. */
   'ceremony.except': {
     input: z.strictObject({
       ceremony: idSchema,

@@ -5,9 +5,8 @@ import { outcomeSchema } from '../domain/statements.ts'
 import { limits } from '../limits.ts'
 import { nothing, started } from './answers.ts'
 
-/** A request between its quorum and its opening (docs/format.md, time delay). */
-export const waitingRequestSchema = z.strictObject({
-  request: idSchema,
+/** What a request is about. */
+export const requestShape = {
   credential: idSchema,
   credentialName: lineSchema(),
   safe: idSchema,
@@ -18,6 +17,12 @@ export const waitingRequestSchema = z.strictObject({
   reason: textSchema(limits.reasonLength),
   incident: lineSchema(limits.incidentLength).nullable(),
   windowSeconds: z.number().int(),
+} as const
+
+/** A request between its quorum and its opening (docs/format.md, time delay). */
+export const waitingRequestSchema = z.strictObject({
+  request: idSchema,
+  ...requestShape,
   approvals: z.array(idSchema).max(limits.custodians),
   since: timestampSchema,
   /** When it can be opened, by the wall clock as it goes now; a clock set forward or a sleep puts it off. */

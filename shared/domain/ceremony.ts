@@ -124,3 +124,19 @@ export const minutesSchema = z.strictObject({
   exceptions: z.array(minutedExceptionSchema).max(limits.ceremonySteps),
 })
 export type Minutes = z.infer<typeof minutesSchema>
+
+/**
+ * Who led, in order: whoever opened it, then each who took over by deciding the exception that lets the lead before them go.
+ * @returns at least one person; the last one leads
+ */
+export function leadsOf({
+  lead,
+  exceptions,
+}: {
+  readonly lead: string
+  readonly exceptions: readonly Pick<Minutes['exceptions'][number], 'absent' | 'decidedBy'>[]
+}): readonly [string, ...string[]] {
+  const leads: [string, ...string[]] = [lead]
+  for (const { absent, decidedBy } of exceptions) if (absent === leads.at(-1)) leads.push(decidedBy)
+  return leads
+}

@@ -42,6 +42,21 @@ class Ceremony:
         script = self.data['script']
         return script[len(self.steps)] if len(self.steps) < len(script) else None
 
+    def leads(self):
+        """Who led, in order; the last one leads."""
+        leads = [self.data['lead']]
+        for told in self.exceptions:
+            if told['absent'] == leads[-1]:
+                leads.append(told['decidedBy'])
+        return leads
+
+    def can_lead(self, manifest, person):
+        """Who can take over."""
+        if person == self.leads()[-1] or person in [told['absent'] for told in self.exceptions]:
+            return False
+        found = [one for one in manifest['persons'] if one['id'] == person]
+        return any(one['keys'] and {'lead', 'custodian'} & set(one['roles']) for one in found)
+
     def tap(self, person, key):
         self.taps.setdefault(person, []).append(key)
 
@@ -210,13 +225,14 @@ class Ceremonies:
         need(one.minutes is None, CODE, 'after the minutes')
         need(data['step'] is None or data['step'] < len(one.data['script']), CODE, 'no such step')
         need(listed(self.duties.manifest, data['decidedBy']), CODE, 'person')
-        need(data['absent'] != one.data['lead'], CODE, 'the lead')
+        takes_over = data['absent'] == one.leads()[-1]
+        need(not takes_over or one.can_lead(self.duties.manifest, data['decidedBy']), CODE, 'the lead')
 
     def check_cancelled(self, data, detail):
         one, person, manifest = self.open, data['statement']['person'], self.duties.manifest
         need(detail['ceremony'] == data['ceremony'] and detail['title'] == one.data['title'], MISMATCH, 'another ceremony')
         custodians = {other['person'] for safe in manifest['safes'] for other in safe['custodians']}
-        need(person == one.data['lead'] or person in custodians, CODE, 'an outsider')
+        need(person == one.leads()[-1] or person in custodians, CODE, 'an outsider')
 
     def check_minutes(self, seq, entry, said):
         one = self.open
@@ -255,7 +271,7 @@ class Ceremonies:
 
     def make_participants(self, one, after):
         data = one.data
-        part = {data['lead'], *data['witnesses'], *[step['person'] for step in one.steps], *one.taps}
+        part = {*one.leads(), *data['witnesses'], *[step['person'] for step in one.steps], *one.taps}
         absent = {other['absent'] for other in one.exceptions}
         people = after['persons'] + [other for other in one.before['persons'] if not listed(after, other['id'])]
         made = []
@@ -282,6 +298,6 @@ class Ceremonies:
         need(data['minutes'] == hashed, CODE, 'other minutes')
         said = {'kind': 'minutes', 'ceremony': data['ceremony'], 'title': one.data['title'], 'minutes': hashed}
         need(joint is not None and joint['detail'] == said, CODE, 'another statement')
-        must = {other['person'] for other in one.minutes['participants'] if other['signs']} | {one.data['lead']}
+        must = {other['person'] for other in one.minutes['participants'] if other['signs']} | {one.leads()[-1]}
         need(must <= set(joint['signers']), CODE, 'a signature is missing')
         self.signed += 1

@@ -4,7 +4,7 @@ import { minutesHash, minutesWords } from '../../../shared/audit/minutes.ts'
 import { challengeOf } from '../../../shared/audit/tap.ts'
 import type { JobOf } from '../../../shared/contracts/strongroom.ts'
 import type { TapView } from '../../../shared/contracts/tap.ts'
-import type { Minutes } from '../../../shared/domain/ceremony.ts'
+import { leadsOf, type Minutes } from '../../../shared/domain/ceremony.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
 import { wentBack } from '../../../shared/domain/sign-count.ts'
 import type { LogHead } from '../../../shared/domain/statements.ts'
@@ -57,7 +57,7 @@ function describeMinutes(minutes: Minutes, manifest: Manifest): Line[] {
   return [
     { label: 'Ceremony', value: minutes.title },
     { label: 'Minutes, as words', value: minutesWords(nodePrimitives, minutes).join(' ') },
-    { label: 'Led by', value: name(minutes.lead) },
+    { label: 'Led by', value: leadsOf(minutes).map(name).join(', then ') },
     { label: 'From, to', value: `${minutes.openedAt}, ${minutes.writtenAt}` },
     ...gather(steps, 'Steps'),
     ...gather(exceptions, 'Exceptions'),

@@ -1,6 +1,6 @@
 /** Who may do what in a ceremony. */
 import { mayCancel } from '../../../shared/audit/ceremony-ledger.ts'
-import type { TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
+import { leadNow, type TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
 import type { ScriptStep } from '../../../shared/domain/ceremony.ts'
 import type { Manifest, Person } from '../../../shared/domain/manifest.ts'
 import { HalliganError } from '../../../shared/errors.ts'
@@ -20,7 +20,7 @@ export function requireWithKey(registry: Registry, id: string): Person {
 export function requireLead(registry: Registry, id: string): Person {
   const person = requireWithKey(registry, id)
   if (person.roles.includes('lead') || person.roles.includes('custodian')) return person
-  throw new HalliganError('POLICY_INVALID', { field: 'lead', why: 'not-custodian-or-lead', name: person.name })
+  throw new HalliganError('POLICY_INVALID', { field: 'lead', why: 'may-not-lead', name: person.name })
 }
 
 /** @throws HalliganError PERSON_UNKNOWN, SETUP_INCOMPLETE, POLICY_INVALID {field: 'witnesses'} */
@@ -33,12 +33,11 @@ export function requireWitnesses(registry: Registry, lead: string, witnesses: re
 
 /** True when `person` may put their initials to this step: the lead always, else whom the script names, or anybody of its role. */
 export function mayFinish(
-  { opened }: Pick<TrackedCeremony, 'opened'>,
+  ceremony: Pick<TrackedCeremony, 'opened' | 'exceptions'>,
   { role, person: named }: ScriptStep,
   { id, roles }: Person,
 ): boolean {
-  const { lead, witnesses } = opened.data
-  if (id === lead) return true
+  if (id === leadNow(ceremony)) return true
   if (named !== null) return id === named
   switch (role) {
     case 'all':
@@ -46,7 +45,7 @@ export function mayFinish(
     case 'lead':
       return false
     case 'witness':
-      return witnesses.includes(id)
+      return ceremony.opened.data.witnesses.includes(id)
     default:
       return roles.includes(role)
   }
@@ -55,9 +54,9 @@ export function mayFinish(
 /** @throws HalliganError POLICY_INVALID {field: 'person'} for an outsider */
 export function requireMayCancel(
   manifest: Manifest,
-  { opened }: Pick<TrackedCeremony, 'opened'>,
+  ceremony: Pick<TrackedCeremony, 'opened' | 'exceptions'>,
   person: Person,
 ): void {
-  if (mayCancel(manifest, opened.data.lead, person.id)) return
-  throw new HalliganError('POLICY_INVALID', { field: 'person', why: 'not-custodian-or-lead', name: person.name })
+  if (mayCancel(manifest, leadNow(ceremony), person.id)) return
+  throw new HalliganError('POLICY_INVALID', { field: 'person', why: 'may-not-give-up', name: person.name })
 }

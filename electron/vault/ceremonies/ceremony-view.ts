@@ -1,5 +1,6 @@
 /** The open ceremony and those that are over, as the app window sees them. */
-import type { TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
+import { leadNow, type TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
+import { headWords } from '../../../shared/audit/head-words.ts'
 import { minutesHash, minutesWords } from '../../../shared/audit/minutes.ts'
 import type { Entry } from '../../../shared/audit/entry.ts'
 import type { CeremonyView, PastCeremony } from '../../../shared/contracts/ceremony-views.ts'
@@ -61,13 +62,13 @@ export function viewCeremony(means: CeremonyMeans): CeremonyView | null {
   const { context, ceremonies } = means
   const open = ceremonies.open()
   if (open === null) return null
-  const { ceremony, kind, title, lead, witnesses } = open.opened.data
+  const { ceremony, kind, title, witnesses } = open.opened.data
   const unclassified = ceremonies.unclassified()
   return {
     id: ceremony,
     kind,
     title,
-    lead,
+    lead: leadNow(open),
     witnesses,
     openedAt: open.opened.at,
     now: open.steps.length,
@@ -84,20 +85,23 @@ export function viewCeremony(means: CeremonyMeans): CeremonyView | null {
 /** Ceremonies that are over, newest first; read when somebody asks. */
 export async function readPast(statements: Pick<Statements, 'all'>, primitives: Primitives): Promise<PastCeremony[]> {
   const ends = await statements.all(
-    `SELECT bytes FROM entries WHERE type IN ('ceremony.opened', 'minutes.written', 'ceremony.cancelled', 'ceremony.closed')
+    `SELECT bytes FROM entries WHERE type IN
+       ('ceremony.opened', 'minutes.written', 'joint.opened', 'joint.signed', 'ceremony.cancelled', 'ceremony.closed')
      ORDER BY seq`,
   )
   const past: PastCeremony[] = []
   let opened: Extract<Entry, { type: 'ceremony.opened' }> | null = null
-  let minutes: Minutes | null = null
+  let minutes: SignedMinutes | null = null
   for (const { bytes } of ends) {
     const entry = readEntryOrNull(bytes)
     if (entry === null) continue
     if (entry.type === 'ceremony.opened') {
       opened = entry
       minutes = null
-    } else if (entry?.type === 'minutes.written') minutes = entry.data.minutes
-    else if ((entry?.type === 'ceremony.cancelled' || entry?.type === 'ceremony.closed') && opened !== null) {
+    } else if (entry.type === 'minutes.written') {
+      minutes = { content: entry.data.minutes, act: null, signed: new Set() }
+    } else if (minutes !== null) noteSignature(minutes, entry)
+    if ((entry.type === 'ceremony.cancelled' || entry.type === 'ceremony.closed') && opened !== null) {
       past.push(describePast(primitives, opened, minutes, entry))
       opened = null
     }
@@ -105,20 +109,26 @@ export async function readPast(statements: Pick<Statements, 'all'>, primitives: 
   return fitPast(past.reverse())
 }
 
-/** Closed only once everybody has signed who had to. */
-function describePastMinutes(
-  primitives: Primitives,
-  content: Minutes,
-  isClosed: boolean,
-): NonNullable<PastCeremony['minutes']> {
-  const { hash, words, wanted } = describeMinutes(primitives, content)
-  return { hash, words, content, signed: isClosed ? wanted : [] }
+interface SignedMinutes {
+  readonly content: Minutes
+  /** The newest statement over them, and who has signed that one. */
+  act: string | null
+  signed: Set<string>
+}
+
+function noteSignature(minutes: SignedMinutes, entry: Entry): void {
+  if (entry.type === 'joint.opened') {
+    const { act, detail } = entry.data.statement
+    if (detail.kind !== 'minutes' || detail.ceremony !== minutes.content.ceremony) return
+    minutes.act = act
+    minutes.signed = new Set()
+  } else if (entry.type === 'joint.signed' && entry.data.act === minutes.act) minutes.signed.add(entry.data.person)
 }
 
 function describePast(
   primitives: Primitives,
   { at, data: { ceremony: id, kind, title } }: Extract<Entry, { type: 'ceremony.opened' }>,
-  minutes: Minutes | null,
+  minutes: SignedMinutes | null,
   { type, at: endedAt }: Entry,
 ): PastCeremony {
   const isClosed = type === 'ceremony.closed'
@@ -129,7 +139,22 @@ function describePast(
     openedAt: at,
     endedAt,
     result: isClosed ? 'closed' : 'cancelled',
-    minutes: minutes === null ? null : describePastMinutes(primitives, minutes, isClosed),
+    minutes: minutes === null ? null : describePastMinutes(primitives, minutes),
+  }
+}
+
+function describePastMinutes(
+  primitives: Primitives,
+  { content, signed }: SignedMinutes,
+): NonNullable<PastCeremony['minutes']> {
+  const { hash, words } = describeMinutes(primitives, content)
+  return {
+    hash,
+    words,
+    beforeWords: headWords(primitives, content.headBefore),
+    afterWords: headWords(primitives, content.headAfter),
+    content,
+    signed: [...signed],
   }
 }
 

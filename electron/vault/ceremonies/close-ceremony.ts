@@ -1,6 +1,6 @@
 /** Closing a ceremony: minutes are written once, and everybody who took part signs them with a tap, in any order. */
 import { composeMinutes, minutesHash } from '../../../shared/audit/minutes.ts'
-import type { TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
+import { leadNow, type TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import { toTimestamp } from '../../../shared/clock.ts'
 import type { OperationView } from '../../../shared/contracts/app.ts'
@@ -71,8 +71,8 @@ async function writeMinutes(means: CloseMeans, open: TrackedCeremony): Promise<M
     before: manifestBefore(means, open),
     after: manifest,
   })
-  const lead = minutes.participants.find(({ person }) => person === open.opened.data.lead)
-  // Nobody else can answer for them: it is given up, and another one is held.
+  const lead = minutes.participants.find(({ person }) => person === leadNow(open))
+  // Nobody answers for them: somebody takes over by an exception, or it is given up.
   if (lead?.signs !== true) throw new HalliganError('POLICY_INVALID', { field: 'lead', why: 'cannot-sign' })
   const data = { ceremony: minutes.ceremony, minutes }
   await context.log.append([{ type: 'minutes.written', actor: stationActor, data }])

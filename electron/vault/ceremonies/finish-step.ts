@@ -1,5 +1,5 @@
 /** Finishing the step that is on, and writing down what went otherwise. */
-import { stepOn, type TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
+import { leadNow, mayTakeOver, stepOn, type TrackedCeremony } from '../../../shared/audit/ceremony-track.ts'
 import type { NewEntry } from '../../../shared/audit/entry.ts'
 import { utf8 } from '../../../shared/bytes.ts'
 import type { appContract } from '../../../shared/contracts/app.ts'
@@ -90,10 +90,11 @@ export async function noteException(
   if (input.step !== null && input.step >= open.opened.data.script.length)
     throw new HalliganError('CEREMONY_STEP_WRONG')
   const decider = registry.requirePerson(input.decidedBy)
-  // Whoever leads answers for the minutes: somebody else takes part or the ceremony is given up.
-  if (input.absent === open.opened.data.lead)
-    throw new HalliganError('POLICY_INVALID', { field: 'absent', why: 'lead' })
-  if (input.absent !== null) registry.requirePerson(input.absent)
+  if (input.absent === leadNow(open)) {
+    // Somebody has to answer for the minutes: whoever decides this does, from here on, and signs them.
+    if (!mayTakeOver(registry.require().manifest, open, decider.id))
+      throw new HalliganError('POLICY_INVALID', { field: 'decidedBy', why: 'cannot-lead', name: decider.name })
+  } else if (input.absent !== null) registry.requirePerson(input.absent)
   requireRoom(open, input.what)
   const { ceremony, step, what, decidedBy, absent } = input
   const data = { ceremony, step, what, decidedBy, absent }

@@ -44,6 +44,12 @@ export function CancelDialog({ ceremony, isOpen, onClose }: Props): ReactNode {
           What was sealed, proven or changed so far stays so. The log keeps the steps, who gave the ceremony up, and
           why. To go on later, just leave it open instead.
         </p>
+        {ceremony.minutes !== null && (
+          <p>
+            The minutes are written, and stay in the log without the signatures that are missing. Who cannot come today
+            can sign on another day.
+          </p>
+        )}
         <Select label="Who gives it up?" options={able} value={person} onChange={setPerson} />
         <TextField label="Why?" rows={2} value={reason} onChange={setReason} max={limits.noteLength} />
       </AskDialog>

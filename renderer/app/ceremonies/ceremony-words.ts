@@ -39,15 +39,42 @@ export function suggestInitials(name: string): string {
   return /^\p{Lu}{1,4}/u.exec(letters.join('').toLocaleUpperCase())?.[0] ?? ''
 }
 
+const initialsBefore = ({ steps }: Pick<CeremonyView, 'steps'>, person: string): string | undefined =>
+  steps.findLast(({ finished }) => finished?.person === person)?.finished?.initials
+
 /** What `person` signed with before in this ceremony, or what their name suggests. */
-export function recallInitials({ steps }: Pick<CeremonyView, 'steps'>, person: string, name: string): string {
-  const before = steps.findLast(({ finished }) => finished?.person === person)?.finished?.initials
-  return before ?? suggestInitials(name)
+export const recallInitials = (ceremony: Pick<CeremonyView, 'steps'>, person: string, name: string): string =>
+  initialsBefore(ceremony, person) ?? suggestInitials(name)
+
+/**
+ * Whether initials may be somebody else's: neither what `person` signed with before nor what their name suggests. Said and not
+ * refused: people know their own.
+ */
+export function doubtInitials(
+  ceremony: Pick<CeremonyView, 'steps'>,
+  person: string,
+  name: string,
+  initials: string,
+): string | null {
+  const before = initialsBefore(ceremony, person)
+  const suggested = suggestInitials(name)
+  if (initials === before || initials === suggested) return null
+  if (before !== undefined) return `Are these ${name}’s? In this ceremony they signed with ${before} so far.`
+  return suggested === '' ? null : `Are these ${name}’s? Their name gives ${suggested}.`
 }
 
 /** `Step 7 of 22`. */
 export const describePlace = ({ now, steps }: Pick<CeremonyView, 'now' | 'steps'>): string =>
   now < steps.length ? `Step ${now + 1} of ${steps.length}` : `All ${steps.length} steps are finished`
+
+/** Who can lead where the lead has to leave. */
+export function mayTakeOver(
+  { lead, exceptions }: Pick<CeremonyView, 'lead' | 'exceptions'>,
+  { id, roles, keys }: Pick<AppState['persons'][number], 'id' | 'roles' | 'keys'>,
+): boolean {
+  if (id === lead || keys.length === 0 || exceptions.some(({ absent }) => absent === id)) return false
+  return roles.includes('lead') || roles.includes('custodian')
+}
 
 /** Whom the vault lets put initials to a step: the lead always, else whom the script names, or anybody of its role. */
 export function mayFinish(

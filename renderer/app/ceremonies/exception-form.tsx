@@ -5,11 +5,13 @@ import { limits } from '../../../shared/limits.ts'
 import { Button } from '../../ui/button.tsx'
 import { YesNo } from '../../ui/choices.tsx'
 import { focusFirstInvalid } from '../../ui/focus-invalid.ts'
-import { ErrorNotice } from '../../ui/notice.tsx'
+import { ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useStore, useVaultState } from '../use-app.ts'
+import { mayTakeOver } from './ceremony-words.ts'
+import { usePersonName } from './use-names.ts'
 
 interface Props {
   readonly ceremony: CeremonyView
@@ -25,14 +27,17 @@ export function ExceptionForm({ ceremony, step, onLeaveOut, onClose }: Props): R
   const { persons } = useVaultState()
   const { run, busy, error } = useAction()
   const [what, setWhat] = useState('')
-  const [decidedBy, setDecidedBy] = useState<string>(ceremony.lead)
+  const nameOf = usePersonName()
+  const [decidedBy, setDecidedBy] = useState<string | null>(ceremony.lead)
   const [absent, setAbsent] = useState<string>('nobody')
   const [leavesOut, setLeavesOut] = useState(false)
   const [tried, setTried] = useState(false)
+  const leadLeaves = absent === ceremony.lead
+  const deciders = leadLeaves ? persons.filter((one) => mayTakeOver(ceremony, one)) : persons
   const isMissing = what.trim() === ''
   const write = async (): Promise<void> => {
     setTried(true)
-    if (isMissing) return
+    if (isMissing || decidedBy === null) return
     const written = await run(async () => {
       await call['ceremony.except']({
         ceremony: ceremony.id,
@@ -67,14 +72,34 @@ export function ExceptionForm({ ceremony, step, onLeaveOut, onClose }: Props): R
         autoFocus
       />
       <div className="two">
-        <Select label="Who decided?" options={persons} value={decidedBy} onChange={setDecidedBy} />
         <Select
           label="Has somebody left who will not sign?"
           options={[{ id: 'nobody', name: 'Nobody' }, ...persons]}
           value={absent}
-          onChange={setAbsent}
+          onChange={(next) => {
+            setAbsent(next)
+            // Who takes over says so themselves: nobody is chosen for them.
+            if (next === ceremony.lead) setDecidedBy(null)
+            else if (leadLeaves) setDecidedBy(ceremony.lead)
+          }}
+        />
+        <Select
+          label={leadLeaves ? 'Who decided, and leads on?' : 'Who decided?'}
+          options={deciders}
+          value={decidedBy}
+          onChange={setDecidedBy}
+          placeholder="Choose the person"
+          {...(tried && decidedBy === null ? { error: 'Choose who leads from here on.' } : {})}
         />
       </div>
+      {leadLeaves && (
+        <Notice tone="warn">
+          <p>
+            {nameOf(ceremony.lead)} leads this ceremony. Whoever decides this leads it from here on, answers for the
+            minutes, and signs them with their key.
+          </p>
+        </Notice>
+      )}
       {onLeaveOut !== null && <YesNo label="Leave this step out" value={leavesOut} onChange={setLeavesOut} />}
       {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
       <div className="row">

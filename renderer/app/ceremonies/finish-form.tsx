@@ -5,11 +5,12 @@ import { initialsSchema } from '../../../shared/domain/ceremony.ts'
 import { limits } from '../../../shared/limits.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
+import { Icon } from '../../ui/pictures.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useStore, useVaultState } from '../use-app.ts'
-import { mayFinish, recallInitials } from './ceremony-words.ts'
+import { doubtInitials, mayFinish, recallInitials } from './ceremony-words.ts'
 import { ExceptionForm } from './exception-form.tsx'
 import { usePersonName } from './use-names.ts'
 
@@ -32,6 +33,7 @@ export function FinishForm({ ceremony, step }: Props): ReactNode {
   const [differing, setDiffering] = useState(false)
   const hasException = ceremony.exceptions.some((exception) => exception.step === ceremony.now)
   const isSigned = initialsSchema.safeParse(initials).success
+  const doubt = isSigned ? doubtInitials(ceremony, person, nameOf(person), initials) : null
   const finish = (result: 'done' | 'excepted'): Promise<unknown> =>
     call['ceremony.step']({
       ceremony: ceremony.id,
@@ -88,6 +90,13 @@ export function FinishForm({ ceremony, step }: Props): ReactNode {
             autoFocus
           />
         )}
+        <p className="initials-doubt" role="status">
+          {doubt !== null && (
+            <>
+              <Icon name="warn" size={16} /> {doubt}
+            </>
+          )}
+        </p>
         {error !== null && <ErrorNotice code={error.code} detail={error.detail} />}
       </form>
       {differing ? (

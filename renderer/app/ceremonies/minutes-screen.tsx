@@ -1,6 +1,7 @@
 /** Minutes of a ceremony that is over: what was signed, readable and as printed. */
 import type { ReactNode } from 'react'
-import type { Minutes } from '../../../shared/domain/ceremony.ts'
+import type { PastCeremony } from '../../../shared/contracts/ceremony-views.ts'
+import { leadsOf, type Minutes } from '../../../shared/domain/ceremony.ts'
 import { Button } from '../../ui/button.tsx'
 import { CodePrint, ErrorNotice } from '../../ui/notice.tsx'
 import { Icon } from '../../ui/pictures.tsx'
@@ -14,22 +15,36 @@ import { kinds } from './ceremony-words.ts'
 import { ExceptionList } from './exceptions.tsx'
 import { PrintButton } from './print-button.tsx'
 
-function Facts({
-  minutes,
+/** Said aloud in words, compared in figures where somebody doubts. */
+function Sealed({
   words,
-  hash,
+  label,
+  code,
 }: {
-  readonly minutes: Minutes
   readonly words: readonly string[]
-  readonly hash: string
+  readonly label: string
+  readonly code: string
 }): ReactNode {
-  const { headBefore, headAfter, program } = minutes
+  return (
+    <>
+      <strong className="minutes-words">{words.join(' ')}</strong>
+      <CodePrint label={label} code={code} />
+    </>
+  )
+}
+
+function Facts({ past }: { readonly past: NonNullable<PastCeremony['minutes']> }): ReactNode {
+  const { content: minutes, words, hash, beforeWords, afterWords } = past
+  const { headBefore, headAfter, program, participants } = minutes
+  const nameOf = (id: string): string => participants.find(({ person }) => person === id)?.name ?? 'somebody not listed'
   return (
     <dl className="facts panel">
       <dt>Words of these minutes</dt>
       <dd>
-        <strong className="minutes-words">{words.join(' ')}</strong> <CodePrint label="Fingerprint" code={hash} />
+        <Sealed words={words} label="Fingerprint" code={hash} />
       </dd>
+      <dt>Led by</dt>
+      <dd>{leadsOf(minutes).map(nameOf).join(', then ')}</dd>
       <dt>Vault and machine</dt>
       <dd>
         {minutes.vaultName}, {minutes.stationName}
@@ -44,11 +59,11 @@ function Facts({
       </dd>
       <dt>Log before</dt>
       <dd>
-        {formatNumber(headBefore.size)} entries <CodePrint label="Head" code={headBefore.root} />
+        {formatNumber(headBefore.size)} entries: <Sealed words={beforeWords} label="Head" code={headBefore.root} />
       </dd>
       <dt>Log after</dt>
       <dd>
-        {formatNumber(headAfter.size)} entries <CodePrint label="Head" code={headAfter.root} />
+        {formatNumber(headAfter.size)} entries: <Sealed words={afterWords} label="Head" code={headAfter.root} />
       </dd>
       <dt>Who holds what</dt>
       <dd>
@@ -158,7 +173,7 @@ export function MinutesScreen({ ceremony }: { readonly ceremony: string }): Reac
         {past !== null && <p>There are no minutes of this ceremony.</p>}
       </Screen>
     )
-  const { content, signed, words, hash } = one.minutes
+  const { content, signed } = one.minutes
   return (
     <Screen
       title={`Minutes: ${one.title}`}
@@ -171,7 +186,7 @@ export function MinutesScreen({ ceremony }: { readonly ceremony: string }): Reac
       }
     >
       <div className="stack-wide">
-        <Facts minutes={content} words={words} hash={hash} />
+        <Facts past={one.minutes} />
         <People minutes={content} signed={signed} />
         {content.exceptions.length > 0 && (
           <section className="stack-tight" aria-labelledby="excepted">

@@ -44,11 +44,9 @@ export function RunningScreen({ ceremony }: { readonly ceremony: CeremonyView })
         </>
       }
       actions={
-        ceremony.minutes === null && (
-          <Button look="quiet" isDisabled={operation !== null} onPress={() => setCancelling(true)}>
-            Give it up…
-          </Button>
-        )
+        <Button look="quiet" isDisabled={operation !== null} onPress={() => setCancelling(true)}>
+          Give it up…
+        </Button>
       }
     >
       <div className="running-columns">

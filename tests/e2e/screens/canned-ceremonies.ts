@@ -237,6 +237,8 @@ export const past: NonNullable<AppCan['pastCeremonies']> = [
     minutes: {
       hash,
       words: ['velvet', 'anchor', 'pepper', 'north'],
+      beforeWords: ['mango', 'night', 'ocean', 'piano'],
+      afterWords: ['ivory', 'jelly', 'kayak', 'lemon'],
       content: minutes,
       signed: [1, 2, 4].map(idOf),
     },

@@ -85,6 +85,9 @@ test('the ceremonies that were, and their minutes', async () => {
   await host.inspect(screen, 'app-ceremonies')
   await screen.page.getByRole('button', { name: /^Minutes: / }).click()
   await screen.page.getByRole('heading', { name: 'Who took part' }).waitFor()
+  // What was read aloud is found again: the words of both heads, beside those of the minutes.
+  for (const words of ['velvet anchor pepper north', 'mango night ocean piano', 'ivory jelly kayak lemon'])
+    await expect(screen.page.getByText(words, { exact: true })).toBeVisible()
   await host.inspect(screen, 'app-ceremony-minutes')
   await press(screen, 'Print the minutes')
   await expectCall(screen, 'print.make', { document: 'minutes', ceremony: idOf(600) })
@@ -135,6 +138,12 @@ test('a step of words: it is finished with initials that are remembered', async 
   await screen.page.getByRole('button', { name: /Finished by/ }).click()
   await screen.page.getByRole('option', { name: /^Maria-Fernanda/ }).click()
   await expect(screen.page.getByLabel('Initials')).toHaveValue('MFVH')
+  const doubt = screen.page.getByText(/^Are these/)
+  await expect(doubt).toHaveCount(0)
+  await screen.page.getByLabel('Initials').fill('gh')
+  await expect(doubt).toHaveText('Are these Maria-Fernanda von Hohenstein-Castellanos’s? Their name gives MFVH.')
+  await host.inspect(screen, 'app-ceremony-initials')
+  // Said, and not refused: people know their own.
   await screen.page.getByLabel('Initials').fill('mh')
   await press(screen, 'Add a note')
   await screen.page.getByLabel('Note').fill('The system asked for a second factor.')
@@ -221,6 +230,31 @@ test('something is different: the step is left out', async () => {
   })
 })
 
+test('a lead who has to leave is followed by somebody who could lead, who chooses themselves', async () => {
+  const screen = await openRunning(ceremonies.inCeremony(ceremonies.ceremonyAt(5)))
+  const { page } = screen
+  await press(screen, 'Something is different: write an exception')
+  await page.getByLabel('What is different, and why?').fill('Ada feels ill and goes home.')
+  await page.getByRole('button', { name: /Has somebody left/ }).click()
+  await page.getByRole('option', { name: 'Ada Byron' }).click()
+  await expect(page.getByText(/^Ada Byron leads this ceremony\./)).toBeVisible()
+  await press(screen, 'Write the exception')
+  await expect(page.getByText('Choose who leads from here on.')).toBeVisible()
+  await host.inspect(screen, 'app-ceremony-lead-leaves')
+  await page.getByRole('button', { name: /Who decided, and leads on/ }).click()
+  // Not who leaves, not who has left (Rita), and nobody without a key.
+  await expect(page.getByRole('option')).toHaveText([/^Grace/, /^Maria-Fernanda/])
+  await page.getByRole('option', { name: 'Grace Hopper' }).click()
+  await press(screen, 'Write the exception')
+  await expectCall(screen, 'ceremony.except', {
+    ceremony: idOf(600),
+    step: 5,
+    what: 'Ada feels ill and goes home.',
+    decidedBy: idOf(2),
+    absent: idOf(1),
+  })
+})
+
 test('giving it up asks who and why', async () => {
   const screen = await openRunning(ceremonies.inCeremony(ceremonies.ceremonyAt(5)))
   await press(screen, 'Give it up…')
@@ -260,6 +294,9 @@ test('closing: what is missing, and who signs', async () => {
     ),
   )
   await host.inspect(signing, 'app-ceremony-signing')
+  // Somebody who can never sign any more must not leave it open for ever.
+  await press(signing, 'Give it up…')
+  await expect(signing.page.getByText(/^The minutes are written, and stay in the log/)).toBeVisible()
 })
 
 test('an open ceremony is named on every screen', async () => {

@@ -33,6 +33,19 @@ function confirmAll({ vault, ada, edsger }: CeremonyScene): CeremonyWriter {
   return writer
 }
 
+/** Somebody with a key who holds nothing and may lead nothing. */
+function addWitness({ vault }: Pick<CeremonyScene, 'vault'>): TestPerson {
+  const outsider = vault.addPerson()
+  vault.enrol(outsider, 'EdDSA')
+  const manifest = vault.draftManifest()
+  const [safe] = manifest.safes
+  if (safe === undefined) throw new Error('no safe')
+  safe.custodians = safe.custodians.filter(({ person }) => person !== outsider.id)
+  for (const one of manifest.persons) if (one.id === outsider.id) one.roles = ['witness']
+  vault.changeManifest(vault.people.slice(0, 2), manifest)
+  return outsider
+}
+
 /** Minutes of {@link confirmAll}, bent before they are written and signed. */
 const bendMinutes =
   (bend: (minutes: Minutes, scene: CeremonyScene) => Partial<Minutes>): CeremonyLie['tell'] =>
@@ -130,6 +143,22 @@ export const ceremonyLies: Readonly<Record<string, CeremonyLie>> = {
       writer.close(minutes, [ada, edsger])
     },
   },
+  'the truth about a lead who falls ill, and who takes over as well': {
+    found: null,
+    tell: ({ vault, ada, grace, edsger }) => {
+      const writer = createCeremonyWriter(vault, ada, edsger)
+      writer.open([confirm, confirm])
+      writer.step(ada)
+      writer.except(grace, { absent: ada.id })
+      // Absent already: nobody takes over from her again.
+      writer.except(grace, { absent: ada.id })
+      writer.step(grace)
+      writer.except(edsger, { absent: grace.id })
+      const minutes = writer.compose()
+      writer.write(minutes)
+      writer.close(minutes, [edsger])
+    },
+  },
   'the truth about a ceremony that is given up, and the next one': {
     found: null,
     tell: (scene) => {
@@ -223,10 +252,48 @@ export const ceremonyLies: Readonly<Record<string, CeremonyLie>> = {
     writer.open([makeStep({ kind: 'prove', safe: vault.safe, credentials: [credential.id] })])
     writer.step(ada)
   }),
-  'an exception that lets the lead go': mismatch(({ vault, ada, edsger }) => {
+  'a lead who lets themselves go': mismatch(({ vault, ada, edsger }) => {
     const writer = createCeremonyWriter(vault, ada, edsger)
     writer.open([confirm])
     writer.except(ada, { absent: ada.id })
+  }),
+  'a lead who goes, and somebody takes over who could not lead': mismatch((scene) => {
+    const { vault, ada, edsger } = scene
+    const outsider = addWitness(scene)
+    const writer = createCeremonyWriter(vault, ada, edsger)
+    writer.open([confirm])
+    writer.except(outsider, { absent: ada.id })
+  }),
+  'a lead who goes, and somebody takes over who has left before': mismatch(({ vault, ada, grace, edsger }) => {
+    const writer = createCeremonyWriter(vault, ada, edsger)
+    writer.open([confirm])
+    writer.except(ada, { absent: grace.id })
+    writer.except(grace, { absent: ada.id })
+  }),
+  'a lead who goes, and comes back to lead': mismatch(({ vault, ada, grace, edsger }) => {
+    const writer = createCeremonyWriter(vault, ada, edsger)
+    writer.open([confirm])
+    writer.except(grace, { absent: ada.id })
+    writer.except(ada, { absent: grace.id })
+  }),
+  'minutes that whoever took over did not sign': mismatch(({ vault, ada, grace, edsger }) => {
+    const writer = createCeremonyWriter(vault, ada, edsger)
+    writer.open([confirm])
+    writer.except(grace, { absent: ada.id })
+    writer.step(grace)
+    const minutes = writer.compose()
+    writer.write(minutes)
+    writer.close(minutes, [edsger])
+  }),
+  'minutes that leave out who took over': mismatch(({ vault, ada, grace, edsger }) => {
+    const writer = createCeremonyWriter(vault, ada, edsger)
+    writer.open([confirm])
+    writer.step(ada)
+    writer.except(grace, { absent: ada.id })
+    const honest = writer.compose()
+    const minutes = { ...honest, participants: honest.participants.filter(({ person }) => person !== grace.id) }
+    writer.write(minutes)
+    writer.close(minutes, [edsger])
   }),
   'an exception decided by nobody': mismatch(({ vault, ada, edsger }) => {
     const writer = createCeremonyWriter(vault, ada, edsger)
@@ -238,14 +305,9 @@ export const ceremonyLies: Readonly<Record<string, CeremonyLie>> = {
     writer.open([confirm])
     writer.except(ada, { step: 1 })
   }),
-  'a ceremony given up by an outsider': mismatch(({ vault, ada, edsger }) => {
-    const outsider = vault.addPerson()
-    vault.enrol(outsider, 'EdDSA')
-    const manifest = vault.draftManifest()
-    const [safe] = manifest.safes
-    if (safe === undefined) throw new Error('no safe')
-    safe.custodians = safe.custodians.filter(({ person }) => person !== outsider.id)
-    vault.changeManifest(vault.people.slice(0, 2), manifest)
+  'a ceremony given up by an outsider': mismatch((scene) => {
+    const { vault, ada, edsger } = scene
+    const outsider = addWitness(scene)
     const writer = createCeremonyWriter(vault, ada, edsger)
     writer.open([confirm])
     writer.cancel(outsider)

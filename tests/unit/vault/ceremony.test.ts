@@ -76,13 +76,13 @@ const refused = (code: string, detail: object = {}) =>
   expect.objectContaining({ code, detail: expect.objectContaining(detail) as unknown }) as unknown
 
 /** Every step left out by an exception, but for those that people's word finishes. */
-async function finishAll(): Promise<void> {
+async function finishAll(lead: WorldPerson = ready.lead): Promise<void> {
   const { steps } = await now()
   for (const [step, { task }] of steps.entries()) {
     if (step < (await now()).now) continue
     const isWord = task.kind === 'confirm' || task.kind === 'read-head' || task.kind === 'classify'
-    if (!isWord) await except({ step })
-    await finish({ result: isWord ? 'done' : 'excepted' })
+    if (!isWord) await except({ step, decidedBy: lead.id })
+    await finish({ result: isWord ? 'done' : 'excepted', person: lead.id })
   }
 }
 
@@ -194,14 +194,31 @@ describe('a step', () => {
     )
   })
 
-  it('has exceptions that say who decided, and never let the lead go', async () => {
+  it('has exceptions that say who decided', async () => {
     await expect(except({ what: '' })).rejects.toEqual(refused('MESSAGE_INVALID'))
     await expect(except({ decidedBy: 'A'.repeat(22) })).rejects.toEqual(refused('PERSON_UNKNOWN'))
     await expect(except({ absent: 'A'.repeat(22) })).rejects.toEqual(refused('PERSON_UNKNOWN'))
-    await expect(except({ absent: ready.lead.id })).rejects.toEqual(refused('POLICY_INVALID', { field: 'absent' }))
     await expect(except({ step: 99 })).rejects.toEqual(refused('CEREMONY_STEP_WRONG'))
     await except({ step: 0, absent: ready.requester.id })
     expect((await now()).exceptions).toMatchObject([{ step: 0, absent: ready.requester.id }])
+  })
+
+  it('lets the lead go only where somebody who could lead takes over, and then leads', async () => {
+    const [grace, edsger] = ready.custodians as [WorldPerson, WorldPerson, WorldPerson]
+    const cannot = refused('POLICY_INVALID', { field: 'decidedBy', why: 'cannot-lead' })
+    await expect(except({ absent: ready.lead.id })).rejects.toEqual(cannot)
+    await expect(except({ absent: ready.lead.id, decidedBy: ready.requester.id })).rejects.toEqual(cannot)
+    await expect(finish({ person: grace.id })).rejects.toEqual(refused('POLICY_INVALID', { field: 'person' }))
+    await except({ absent: ready.lead.id, decidedBy: grace.id })
+    expect((await now()).lead).toBe(grace.id)
+    // Who has gone finishes nothing that is the lead's, and does not come back to lead.
+    await expect(finish()).rejects.toEqual(refused('POLICY_INVALID', { field: 'person', why: 'not-of-this-step' }))
+    await finish({ person: grace.id })
+    await expect(except({ absent: grace.id, decidedBy: ready.lead.id })).rejects.toEqual(cannot)
+    await except({ absent: grace.id, decidedBy: edsger.id })
+    await world.close()
+    world = openWorld(place, clock)
+    expect((await now()).lead).toBe(edsger.id)
   })
 
   it('has no room for more than minutes can hold', async () => {
@@ -292,6 +309,45 @@ describe('closing', () => {
     const report = await verifyFolder(place.dir, null)
     expect(report.integrity.problems).toEqual([])
     expect(report.checked.minutes).toBe(1)
+  })
+
+  it('is signed by whoever took over from a lead who fell ill, and the check accepts it', async () => {
+    const [grace] = ready.custodians as [WorldPerson, WorldPerson, WorldPerson]
+    await open()
+    await finish()
+    await except({ absent: ready.lead.id, decidedBy: grace.id })
+    await finishAll(grace)
+    await close()
+    expect(new Set((await now()).minutes?.wanted)).toEqual(new Set([grace.id, ready.requester.id]))
+    await expect(sign(ready.lead)).rejects.toEqual(refused('TAP_NOT_THIS_PERSON'))
+    await sign(ready.requester, grace)
+    await world.strongroom().call.ended({ result: 'done', code: null })
+    world.strongroom().die()
+    const [past] = await world.call['ceremony.past']({})
+    const { content } = past?.minutes ?? {}
+    expect(content?.lead).toBe(ready.lead.id)
+    expect(content?.exceptions[0]).toMatchObject({ absent: ready.lead.id, decidedBy: grace.id })
+    const signs = new Map(content?.participants.map(({ person, signs: does }) => [person, does]))
+    expect([signs.get(ready.lead.id), signs.get(grace.id)]).toEqual([false, true])
+    const report = await verifyFolder(place.dir, null)
+    expect(report.integrity.problems).toEqual([])
+    expect(report.checked.minutes).toBe(1)
+  })
+
+  it('that somebody can no longer sign is given up, minutes and all', async () => {
+    const [grace] = ready.custodians as [WorldPerson, WorldPerson, WorldPerson]
+    await open()
+    await finishAll()
+    await close()
+    await sign(ready.requester)
+    world.strongroom().die()
+    await outcomeOf(world)
+    await world.call['ceremony.cancel']({ ceremony: (await now()).id, person: grace.id, reason: 'The lead is ill' })
+    await tapAct(grace)
+    expect((await world.state()).ceremony).toBeNull()
+    const [past] = await world.call['ceremony.past']({})
+    expect(past).toMatchObject({ result: 'cancelled', minutes: { signed: [ready.requester.id] } })
+    expect((await verifyFolder(place.dir, null)).integrity.problems).toEqual([])
   })
 
   it('refuses a tap on anything but these minutes', async () => {
