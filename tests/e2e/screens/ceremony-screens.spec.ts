@@ -138,10 +138,12 @@ test('a step of words: it is finished with initials that are remembered', async 
   await screen.page.getByRole('button', { name: /Finished by/ }).click()
   await screen.page.getByRole('option', { name: /^Maria-Fernanda/ }).click()
   await expect(screen.page.getByLabel('Initials')).toHaveValue('MFVH')
-  const doubt = screen.page.getByText(/^Are these/)
+  const doubt = screen.page.getByText(/Are these/)
   await expect(doubt).toHaveCount(0)
   await screen.page.getByLabel('Initials').fill('gh')
-  await expect(doubt).toHaveText('Are these Maria-Fernanda von Hohenstein-Castellanos’s? Their name gives MFVH.')
+  await expect(screen.page.locator('.initials-doubt')).toContainText(
+    'Are these Maria-Fernanda von Hohenstein-Castellanos’s? Their name gives MFVH.',
+  )
   await host.inspect(screen, 'app-ceremony-initials')
   // Said, and not refused: people know their own.
   await screen.page.getByLabel('Initials').fill('mh')
@@ -243,7 +245,7 @@ test('a lead who has to leave is followed by somebody who could lead, who choose
   await host.inspect(screen, 'app-ceremony-lead-leaves')
   await page.getByRole('button', { name: /Who decided, and leads on/ }).click()
   // Not who leaves, not who has left (Rita), and nobody without a key.
-  await expect(page.getByRole('option')).toHaveText([/^Grace/, /^Maria-Fernanda/])
+  await expect(page.getByRole('option')).toHaveText([/^Grace/, /^Edsger/, /^Maria-Fernanda/])
   await page.getByRole('option', { name: 'Grace Hopper' }).click()
   await press(screen, 'Write the exception')
   await expectCall(screen, 'ceremony.except', {
