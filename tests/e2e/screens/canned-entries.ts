@@ -1,31 +1,7 @@
 /** A day in the log: one entry of every type, newest first. */
 import type { Actor, Entry, EntryData, EntryType } from '../../../shared/audit/entry.ts'
-import type { ActStatement } from '../../../shared/domain/statements.ts'
+import { act, ada, asked, assertion, credential, field, head, key, request, rita, station } from './canned-acts.ts'
 import { hash, idOf } from './canned-people.ts'
-
-const assertion = { authenticatorData: hash, clientDataJSON: hash, signature: hash }
-const key = hash
-const head = { size: 12, root: hash }
-const rita: Actor = { kind: 'person', id: idOf(5), name: 'Rita Okafor', proven: true }
-const ada: Actor = { kind: 'person', id: idOf(1), name: 'Ada Byron', proven: true }
-const station: Actor = { kind: 'station' }
-const request = idOf(301)
-const credential = idOf(201)
-
-const act = (detail: ActStatement['detail'], person: string): ActStatement => ({
-  format: 'halligan/act/v1',
-  vault: idOf(900),
-  act: idOf(310),
-  person,
-  manifest: hash,
-  detail,
-  createdAt: '2026-11-23T14:01:00.000Z',
-  station: idOf(901),
-  head,
-  nonce: hash,
-})
-
-const field = { request, credential, field: 1, label: 'Password' }
 
 type Script = { readonly [T in EntryType]: readonly [Actor, EntryData<T>] }
 
@@ -75,24 +51,7 @@ const script: Script = {
     rita,
     {
       credentialName: 'AWS root account',
-      statement: {
-        format: 'halligan/request/v1',
-        vault: idOf(900),
-        request,
-        safe: idOf(101),
-        credential,
-        version: 1,
-        record: hash,
-        manifest: hash,
-        reason: 'Identity provider is down since 02:40; production keys leaked and must be revoked now.',
-        incident: 'INC-2041',
-        requester: idOf(5),
-        windowSeconds: 120,
-        createdAt: '2026-11-23T14:00:00.000Z',
-        station: idOf(901),
-        head,
-        nonce: hash,
-      },
+      statement: asked,
     },
   ],
   'tap.refused': [station, { operation: idOf(300), request, code: 'TAP_PERSON_ALREADY_COUNTED', person: idOf(1), key }],
@@ -120,25 +79,7 @@ const script: Script = {
   'request.resumed': [
     station,
     {
-      statement: {
-        format: 'halligan/request/v1',
-        vault: idOf(900),
-        request,
-        safe: idOf(101),
-        credential,
-        version: 1,
-        record: hash,
-        manifest: hash,
-        reason: 'Identity provider is down since 02:40; production keys leaked and must be revoked now.',
-        incident: 'INC-2041',
-        requester: idOf(5),
-        windowSeconds: 120,
-        createdAt: '2026-11-23T18:10:00.000Z',
-        station: idOf(901),
-        head,
-        nonce: hash,
-        first: hash,
-      },
+      statement: { ...asked, createdAt: '2026-11-23T18:10:00.000Z', first: hash },
     },
   ],
   'request.vetoed': [
